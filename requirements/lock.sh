@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Writes the locked, hashed list of each process. dev.txt is resolved first and holds the others to its versions.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+compile() {
+    local out=$1
+    shift
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-emit-index-url --output-file "requirements/$out.txt" "$@" pyproject.toml
+}
+compile dev --extra api --extra worker --extra trainer --extra run --group dev "${@}"
+compile run --constraint requirements/dev.txt --extra api --extra worker --extra trainer --extra run
+compile api --constraint requirements/dev.txt --extra api
+compile worker --constraint requirements/dev.txt --extra worker
+compile trainer --constraint requirements/dev.txt --extra worker --extra trainer

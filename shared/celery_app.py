@@ -1,0 +1,48 @@
+"""The Celery app: Loupe's transport. It carries unit ids; the job record is Loupe's own (see shared/jobs)."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from shared.jobs import keys
+from shared.jobs.model import Queue
+from shared.redis_url import broker_url
+from shared.settings import Settings
+
+# Kombu would hand an unacknowledged message to somebody else after this long. Messages are acknowledged as soon as
+# they arrive and recovery is the lease's alone, so this only has to be longer than any stay in a worker's buffer.
+VISIBILITY_TIMEOUT_S = 24 * 3600
+
+
+def make_celery(settings: Settings, *, socket_timeout_s: float = 5.0) -> Celery:
+    """Returns a Celery app on Loupe's Redis.
+
+    Args:
+        socket_timeout_s: for each broker operation; the API gives less than a worker does.
+    """
+    app = Celery("loupe", broker=broker_url(settings), set_as_current=False)
+    app.conf.update(
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        task_acks_late=False,
+        task_serializer="json",
+        accept_content=["json"],
+        task_routes={queue.value: {"queue": queue.value} for queue in Queue},
+        task_default_queue=Queue.CLASSIFY.value,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        # A worker that lost Redis keeps what it runs: its leases decide, not the connection.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "global_keyprefix": keys.PREFIX,
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "socket_timeout": socket_timeout_s,
+            "socket_connect_timeout": socket_timeout_s,
+            "retry_on_timeout": False,
+        },
+    )
+    return app

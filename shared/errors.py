@@ -1,0 +1,289 @@
+"""Every error Loupe raises on purpose: one tree, one file.
+
+Each class has a stable `code`, the HTTP `status` the API answers with, and says when it is raised. An error of
+one picture (`ItemError`) becomes that item's outcome and never an HTTP status. `transient` says whether trying
+again can help.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field or query value of a request, or one wrong line of a list."""
+
+    field: str
+    message: str
+
+
+class LoupeError(Exception):
+    """The root. Its text is shown to the user: what was expected, what came, what to do."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong in Loupe"
+    transient: ClassVar[bool] = False
+
+    def __init__(self, message: str = "", errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(message or self.title)
+        self.message = message or self.title
+        self.errors = errors
+
+
+# --- a request that cannot be taken -------------------------------------------------------------------------
+
+
+class BadRequest(LoupeError):
+    """Raised when a request is not well-formed HTTP or multipart."""
+
+    code, status, title = "bad_request", 400, "The request is not well-formed"
+
+
+class BadJson(LoupeError):
+    """Raised when a JSON body cannot be parsed."""
+
+    code, status, title = "bad_json", 400, "The body is not valid JSON"
+
+
+class CrossSiteRefused(LoupeError):
+    """Raised when a page of another site drives a keyless Loupe."""
+
+    code, status, title = "cross_site_refused", 403, "Requests from other sites are refused"
+
+
+class NotFound(LoupeError):
+    """Raised when no page or endpoint has the path."""
+
+    code, status, title = "not_found", 404, "There is nothing at this address"
+
+
+class JobNotFound(LoupeError):
+    """Raised for any job id that is not known, well-formed or not."""
+
+    code, status, title = "job_not_found", 404, "There is no such job"
+
+
+class ModelNotFound(LoupeError):
+    """Raised when no model has the name."""
+
+    code, status, title = "model_not_found", 404, "There is no such model"
+
+
+class VersionNotFound(LoupeError):
+    """Raised when the model has no such version."""
+
+    code, status, title = "version_not_found", 404, "There is no such version"
+
+
+class FileNotKept(LoupeError):
+    """Raised when a version keeps no file of that name."""
+
+    code, status, title = "file_not_found", 404, "There is no such file"
+
+
+class NoImage(LoupeError):
+    """Raised when no small picture was kept for an item."""
+
+    code, status, title = "no_image", 404, "No picture is kept for this item"
+
+
+class NoResults(LoupeError):
+    """Raised when a training or an import is asked for classification results."""
+
+    code, status, title = "no_results", 404, "This kind of job has no results"
+
+
+class MethodNotAllowed(LoupeError):
+    """Raised when the path exists and the method does not fit it."""
+
+    code, status, title = "method_not_allowed", 405, "This method is not allowed here"
+
+
+class JobNotFinished(LoupeError):
+    """Raised when an action needs a job that has ended."""
+
+    code, status, title = "job_not_finished", 409, "The job has not ended yet"
+
+
+class JobFinished(LoupeError):
+    """Raised when a job that has ended is asked to stop."""
+
+    code, status, title = "job_finished", 409, "The job has already ended"
+
+
+class NoModel(LoupeError):
+    """Raised when no version is served yet."""
+
+    code, status, title = "no_model", 409, "No model is served yet"
+
+
+class JobExpired(LoupeError):
+    """Raised when a job's time to live is over."""
+
+    code, status, title = "job_expired", 410, "The job has expired"
+
+
+class BodyTooLarge(LoupeError):
+    """Raised when a request's body is over `LOUPE_MAX_BODY_BYTES`."""
+
+    code, status, title = "body_too_large", 413, "The body is too large"
+
+
+class UnsupportedMediaType(LoupeError):
+    """Raised when the endpoint does not take this content type."""
+
+    code, status, title = "unsupported_media_type", 415, "This content type is not taken here"
+
+
+class HostNotAllowed(LoupeError):
+    """Raised when the Host header names neither loopback nor an allowed host."""
+
+    code, status, title = "host_not_allowed", 421, "This host name is not allowed"
+
+
+class InvalidRequest(LoupeError):
+    """Raised when fields or query values are wrong or unknown; `errors` names each."""
+
+    code, status, title = "invalid_request", 422, "Some fields are not right"
+
+
+class TooManyItems(LoupeError):
+    """Raised when a list is longer than `LOUPE_MAX_ITEMS`."""
+
+    code, status, title = "too_many_items", 422, "The list has too many items"
+
+
+class ModelRequired(LoupeError):
+    """Raised when several models are served and the request names none."""
+
+    code, status, title = "model_required", 422, "Say which model should answer"
+
+
+class IdempotencyMismatch(LoupeError):
+    """Raised when an Idempotency-Key comes again with other content."""
+
+    code, status, title = "idempotency_mismatch", 422, "This Idempotency-Key was used for another request"
+
+
+class QueueFull(LoupeError):
+    """Raised when more items wait than `LOUPE_MAX_QUEUED_ITEMS`."""
+
+    code, status, title, transient = "queue_full", 429, "Too much work is waiting", True
+
+
+class RedisUnavailable(LoupeError):
+    """Raised when Redis does not answer in time."""
+
+    code, status, title, transient = "redis_unavailable", 503, "Redis does not answer", True
+
+
+class StorageUnavailable(LoupeError):
+    """Raised when the storage cannot be read or written."""
+
+    code, status, title, transient = "storage_unavailable", 503, "The storage does not answer", True
+
+
+# --- one picture that cannot be classified ------------------------------------------------------------------
+
+
+class ItemError(LoupeError):
+    """The root of what can go wrong with one picture. Becomes the item's outcome."""
+
+
+class InvalidUrl(ItemError):
+    """Raised when a string cannot be read as a URL."""
+
+    code, title = "invalid_url", "This is not a web address"
+
+
+class SchemeNotAllowed(ItemError):
+    """Raised when a URL is neither http nor https."""
+
+    code, title = "scheme_not_allowed", "Only http and https addresses are fetched"
+
+
+class AddressNotAllowed(ItemError):
+    """Raised when a host is, or resolves to, an address outside the public internet and `LOUPE_FETCH_ALLOW`."""
+
+    code, title = "address_not_allowed", "The address is not on the public internet"
+
+
+class TooManyRedirects(ItemError):
+    """Raised when a host redirects more often than the cap."""
+
+    code, title = "too_many_redirects", "The host redirects too often"
+
+
+class DnsFailed(ItemError):
+    """Raised when a host name has no address."""
+
+    code, title, transient = "dns_failed", "The host name was not found", True
+
+
+class ConnectFailed(ItemError):
+    """Raised when no connection can be made, or it breaks."""
+
+    code, title, transient = "connect_failed", "No connection could be made", True
+
+
+class TlsFailed(ItemError):
+    """Raised when the TLS handshake or the certificate fails."""
+
+    code, title = "tls_failed", "The secure connection failed"
+
+
+class FetchTimeout(ItemError):
+    """Raised when a whole picture has not come within `LOUPE_FETCH_TIMEOUT_S`."""
+
+    code, title = "fetch_timeout", "The picture did not come in time"
+
+
+class HttpStatus(ItemError):
+    """Raised when the host answers with a status that is not 2xx."""
+
+    code, title = "http_status", "The host answered with an error"
+
+
+class TooLarge(ItemError):
+    """Raised when a picture has more bytes than `LOUPE_MAX_IMAGE_BYTES`."""
+
+    code, title = "too_large", "The picture has too many bytes"
+
+
+class TooManyPixels(ItemError):
+    """Raised when a picture has more pixels than `LOUPE_MAX_IMAGE_PIXELS`."""
+
+    code, title = "too_many_pixels", "The picture has too many pixels"
+
+
+class NotAnImage(ItemError):
+    """Raised when the bytes are no picture of a known format, or a broken one."""
+
+    code, title = "not_an_image", "This is not a picture Loupe can read"
+
+
+class UploadMissing(ItemError):
+    """Raised when an upload is no longer in storage."""
+
+    code, title = "upload_missing", "The uploaded picture is gone"
+
+
+class ItemModelNotFound(ItemError):
+    """Raised when the model or version was deleted after the job was accepted."""
+
+    code, title = "model_not_found", "The model is gone"
+
+
+class WorkerLost(ItemError):
+    """Raised after an item's third lost attempt."""
+
+    code, title = "worker_lost", "The worker died while working on this picture"
+
+
+class Internal(ItemError):
+    """Raised for what should not happen; the log has the traceback."""
+
+    code, title = "internal", "Something went wrong in Loupe"

@@ -1,0 +1,35 @@
+"""The names of Loupe's keys in Redis. All begin with `loupe:`; so do Celery's, by its global prefix."""
+
+from __future__ import annotations
+
+PREFIX = "loupe:"
+LEASES = PREFIX + "leases"
+WAITING = PREFIX + "waiting"
+OPEN_ITEMS = PREFIX + "open-items"
+EXPIRING = PREFIX + "expiring"
+EVENTS = PREFIX + "events"
+
+
+def job(job_id: str) -> str:
+    """The job's record, a hash."""
+    return f"{PREFIX}job:{job_id}"
+
+
+def units(job_id: str) -> str:
+    """The job's unit numbers by their first item, a sorted set."""
+    return f"{PREFIX}job:{job_id}:units"
+
+
+def counts(job_id: str) -> str:
+    """How many items got each label (`l:cat`) or failed with each code (`e:http_status`), a hash."""
+    return f"{PREFIX}job:{job_id}:counts"
+
+
+def unit(unit_id: str) -> str:
+    """A unit's record, a hash. A unit's id is its job's, a colon and its number."""
+    return f"{PREFIX}unit:{unit_id}"
+
+
+def index(kind: str | None = None, status: str | None = None) -> str:
+    """The ids of all jobs of a kind and a status, a sorted set in which UUIDv7s sort by time."""
+    return f"{PREFIX}jobs:{kind or '*'}:{status or '*'}"

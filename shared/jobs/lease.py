@@ -1,0 +1,136 @@
+"""A worker's leases, renewed while work advances."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.exceptions import RedisError
+
+from shared.jobs.units import UnitStore
+
+log = logging.getLogger(__name__)
+
+RENEW_EVERY_S = 2.5
+# A unit that has not advanced for this long is not renewed: its lease runs out and somebody else gets it.
+STALL_S = 10.0
+
+
+class LeaseLost(Exception):
+    """Raised in work whose lease is gone: somebody else has the unit, whatever is written now is refused."""
+
+
+class JobCanceled(Exception):
+    """Raised in work whose job is to stop."""
+
+
+class Stopping(Exception):
+    """Raised in work whose process is about to stop; the unit is given back."""
+
+
+class Lease:
+    """The right to work on one unit. Work says that it advances; the keeper renews only then."""
+
+    def __init__(self, unit_id: str, attempt: int) -> None:
+        self.unit_id = unit_id
+        self.attempt = attempt
+        self.state = "held"
+        self._alive_until = time.monotonic() + STALL_S
+
+    @property
+    def alive(self) -> bool:
+        """Whether work advanced lately, or waits for something that has a deadline of its own."""
+        return time.monotonic() < self._alive_until
+
+    def advance(self, within_s: float = STALL_S) -> None:
+        """Says that work moved on: bytes came, an item is done, a batch is trained.
+
+        Args:
+            within_s: how long the next step may take before the unit counts as stuck.
+        """
+        self._alive_until = time.monotonic() + within_s
+
+    @contextmanager
+    def waiting(self, deadline_s: float) -> Iterator[None]:
+        """Holds the lease over a wait that ends by itself after `deadline_s`: a fetch, a model load, a compile."""
+        self.advance(deadline_s + STALL_S)
+        try:
+            yield
+        finally:
+            self.advance()
+
+    def check(self) -> None:
+        """Stops work that should stop.
+
+        Raises:
+            LeaseLost: the unit is somebody else's now.
+            JobCanceled: the job is being canceled.
+            Stopping: this process is about to stop.
+        """
+        if self.state == "lost":
+            raise LeaseLost(self.unit_id)
+        if self.state == "canceling":
+            raise JobCanceled(self.unit_id)
+        if self.state == "stopping":
+            raise Stopping(self.unit_id)
+
+
+class LeaseKeeper:
+    """Renews all leases of a process from one thread."""
+
+    def __init__(self, units: UnitStore) -> None:
+        self._units = units
+        self._lock = threading.Lock()
+        self._leases: set[Lease] = set()
+        self._started = False
+        self._stopping = False
+
+    @contextmanager
+    def keep(self, unit_id: str, attempt: int) -> Iterator[Lease]:
+        """Keeps a claimed unit's lease renewed inside the block."""
+        lease = Lease(unit_id, attempt)
+        with self._lock:
+            self._leases.add(lease)
+            if self._stopping:
+                lease.state = "stopping"
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._run, name="leases", daemon=True).start()
+        try:
+            yield lease
+        finally:
+            with self._lock:
+                self._leases.discard(lease)
+
+    def stop(self) -> None:
+        """Tells all work that the process is about to stop."""
+        with self._lock:
+            self._stopping = True
+            for lease in self._leases:
+                if lease.state == "held":
+                    lease.state = "stopping"
+
+    def renew(self) -> None:
+        """Renews what is alive, once, and hands on what Redis answers."""
+        with self._lock:
+            leases = [lease for lease in self._leases if lease.alive and lease.state != "lost"]
+        if not leases:
+            return
+        answers = self._units.renew([(lease.unit_id, lease.attempt) for lease in leases])
+        for lease, answer in zip(leases, answers, strict=True):
+            if answer == "lost":
+                log.warning("lost the lease of unit %s, attempt %d", lease.unit_id, lease.attempt)
+            if answer != "held" and lease.state != "lost":
+                lease.state = answer
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(RENEW_EVERY_S)
+            try:
+                self.renew()
+            except RedisError as error:
+                # When Redis stands still the reaper stands still too, and extends all leases afterwards.
+                log.warning("could not renew leases: %s", error)

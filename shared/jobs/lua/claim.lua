@@ -1,0 +1,28 @@
+-- Claims a waiting unit. ARGV: unit id, token of this delivery, lease (ms)
+-- A unit that somebody holds, that is closed or unknown gives nothing: a message delivered twice does nothing.
+local uid, token, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local key = unit_key(uid)
+local u = redis.call('HMGET', key, 'state', 'attempt', 'token', 'payload', 'first', 'count')
+local id = string.match(uid, '^(.*):%d+$')
+if not u[1] or not id then return false end
+local attempt = tonumber(u[2])
+if u[1] == 'leased' and u[3] == token then
+  -- The answer to this very claim was lost on its way; it stands.
+elseif u[1] == 'queued' then
+  attempt = attempt + 1
+else
+  return false
+end
+local now = now_ms()
+redis.call('HSET', key, 'state', 'leased', 'attempt', attempt, 'token', token, 'lease_until', now + lease)
+redis.call('ZADD', P .. 'leases', now + lease, uid)
+redis.call('ZREM', P .. 'waiting', uid)
+local jkey = job_key(id)
+local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at')
+if j[2] == 'queued' then
+  set_status(id, 'running')
+  publish('progress', id)
+end
+if not j[5] then redis.call('HSET', jkey, 'started_at', now) end
+if attempt > tonumber(j[4]) then redis.call('HSET', jkey, 'attempt', attempt) end
+return {attempt, u[4], tonumber(u[5]), tonumber(u[6]), j[1], j[3]}

@@ -1,0 +1,39 @@
+-- Creates a job with all its units, or answers with the job of the same Idempotency-Key.
+-- ARGV: the job (JSON), queue limit, time to live (ms), idempotency key or '', fingerprint, its time to live (ms)
+local j = cjson.decode(ARGV[1])
+local limit, ttl = tonumber(ARGV[2]), tonumber(ARGV[3])
+if ARGV[4] ~= '' then
+  local known = redis.call('HMGET', ARGV[4], 'fingerprint', 'job')
+  if known[1] then
+    if known[1] ~= ARGV[5] then return {'mismatch', known[2]} end
+    return {'replayed', known[2]}
+  end
+end
+-- The same create sent twice, because the first answer was lost on its way, makes one job.
+if redis.call('EXISTS', job_key(j.id)) == 1 then return {'created', j.id} end
+
+local items = 0
+for _, u in ipairs(j.units) do items = items + u.count end
+local open = tonumber(redis.call('GET', P .. 'open-items') or '0')
+if open > 0 and open + items > limit then return {'full', tostring(open)} end
+
+local now = now_ms()
+local key = job_key(j.id)
+redis.call('HSET', key, 'id', j.id, 'kind', j.kind, 'queue', j.queue, 'single', j.single and '1' or '0',
+  'status', 'queued', 'created_at', now, 'attempt', 1, 'done', 0, 'failed', 0, 'total', j.total,
+  'open_units', #j.units, 'next_unit', #j.units, 'ttl_ms', ttl, 'spec', j.spec)
+if j.max_failure_rate then redis.call('HSET', key, 'max_failure_rate', tostring(j.max_failure_rate)) end
+for n, u in ipairs(j.units) do
+  local uid = j.id .. ':' .. (n - 1)
+  redis.call('HSET', unit_key(uid), 'state', 'queued', 'attempt', 0, 'queue', j.queue,
+    'payload', u.payload, 'first', u.first, 'count', u.count)
+  redis.call('ZADD', units_key(j.id), u.first, n - 1)
+  redis.call('ZADD', P .. 'waiting', now, uid)
+end
+redis.call('INCRBY', P .. 'open-items', items)
+index('add', j.id, j.kind, 'queued')
+if ARGV[4] ~= '' then
+  redis.call('HSET', ARGV[4], 'fingerprint', ARGV[5], 'job', j.id)
+  redis.call('PEXPIRE', ARGV[4], ARGV[6])
+end
+return {'created', j.id}

@@ -1,0 +1,9 @@
+-- Records a unit's outcome, once. ARGV: unit id, attempt, outcome (JSON)
+local uid, attempt = ARGV[1], ARGV[2]
+local id = string.match(uid, '^(.*):%d+$')
+local u = redis.call('HMGET', unit_key(uid), 'state', 'attempt')
+-- The same outcome sent twice, because the first answer was lost on its way, counts once.
+if u[1] == 'done' and u[2] == attempt then return 'recorded' end
+if u[1] ~= 'leased' or u[2] ~= attempt then return 'stale' end
+settle(uid, id, cjson.decode(ARGV[3]))
+return 'recorded'

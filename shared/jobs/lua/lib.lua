@@ -1,0 +1,91 @@
+-- What every script shares. A script sees all keys by name: Loupe runs on one Redis, not on a cluster.
+local P = 'loupe:'
+local FINAL = {succeeded = true, failed = true, canceled = true}
+
+local function now_ms()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function job_key(id) return P .. 'job:' .. id end
+local function unit_key(id) return P .. 'unit:' .. id end
+local function units_key(id) return P .. 'job:' .. id .. ':units' end
+local function counts_key(id) return P .. 'job:' .. id .. ':counts' end
+
+-- A job stands in four indexes: all, its kind, its status, both.
+local function index(call, id, kind, status)
+  for _, k in ipairs({'*', kind}) do
+    for _, s in ipairs({'*', status}) do
+      local key = P .. 'jobs:' .. k .. ':' .. s
+      if call == 'add' then redis.call('ZADD', key, 0, id) else redis.call('ZREM', key, id) end
+    end
+  end
+end
+
+local function publish(event, id)
+  redis.call('PUBLISH', P .. 'events', event .. ' ' .. id)
+end
+
+local function set_status(id, status)
+  local old = redis.call('HMGET', job_key(id), 'kind', 'status')
+  if old[2] == status then return end
+  index('remove', id, old[1], old[2])
+  index('add', id, old[1], status)
+  redis.call('HSET', job_key(id), 'status', status)
+end
+
+-- Ends a job once. Everything it owns gets an expiry; `expiring` tells the scheduler when to purge its files.
+local function end_job(id, status, result, error)
+  local key = job_key(id)
+  local now = now_ms()
+  local ttl = tonumber(redis.call('HGET', key, 'ttl_ms'))
+  set_status(id, status)
+  redis.call('HSET', key, 'finished_at', now, 'result', result or '', 'error', error or '')
+  for _, n in ipairs(redis.call('ZRANGE', units_key(id), 0, -1)) do
+    redis.call('PEXPIRE', unit_key(id .. ':' .. n), ttl)
+  end
+  redis.call('PEXPIRE', key, ttl)
+  redis.call('PEXPIRE', units_key(id), ttl)
+  redis.call('PEXPIRE', counts_key(id), ttl)
+  redis.call('ZADD', P .. 'expiring', now + ttl, id)
+  publish('end', id)
+end
+
+-- A list whose units are all closed ends by its counters.
+local function end_list(id)
+  local j = redis.call('HMGET', job_key(id), 'failed', 'total', 'max_failure_rate')
+  local rate = tonumber(j[3])
+  if rate and tonumber(j[1]) > rate * tonumber(j[2]) then
+    end_job(id, 'failed', nil, cjson.encode({
+      code = 'too_many_failures',
+      message = j[1] .. ' of ' .. j[2] .. ' items failed, more than the share of ' .. j[3] .. ' that was allowed.'}))
+  else
+    end_job(id, 'succeeded')
+  end
+end
+
+-- Closes a unit: it is nobody's any more and will never run again.
+local function close_unit(unit_id, id, state)
+  local key = unit_key(unit_id)
+  redis.call('HSET', key, 'state', state)
+  redis.call('HDEL', key, 'token', 'lease_until')
+  redis.call('ZREM', P .. 'leases', unit_id)
+  redis.call('ZREM', P .. 'waiting', unit_id)
+  redis.call('DECRBY', P .. 'open-items', redis.call('HGET', key, 'count'))
+  return redis.call('HINCRBY', job_key(id), 'open_units', -1)
+end
+
+-- Closes a unit with its counts and ends the job with its last unit. `o` is an outcome (see Outcome in model.py).
+local function settle(unit_id, id, o)
+  local key = job_key(id)
+  if o.results then redis.call('HSET', unit_key(unit_id), 'results', o.results) end
+  redis.call('HINCRBY', key, 'done', o.done)
+  redis.call('HINCRBY', key, 'failed', o.failed)
+  for label, n in pairs(o.labels) do redis.call('HINCRBY', counts_key(id), 'l:' .. label, n) end
+  for code, n in pairs(o.errors) do redis.call('HINCRBY', counts_key(id), 'e:' .. code, n) end
+  local open = close_unit(unit_id, id, 'done')
+  if open > 0 then return publish('progress', id) end
+  if redis.call('HGET', key, 'status') == 'canceling' then return end_job(id, 'canceled') end
+  if o.status then return end_job(id, o.status, o.result, o.error) end
+  end_list(id)
+end

@@ -1,0 +1,82 @@
+-- Finds work that nobody does any more. ARGV: lease (ms), longest quiet time (ms), patience (ms), losses allowed, most at once
+-- Answers {{queue, unit}, …} to enqueue and {{unit, attempt}, …} whose last attempt was lost and whose end is to be written.
+local lease, quiet, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local allowed, most = tonumber(ARGV[4]), tonumber(ARGV[5])
+local now = now_ms()
+local send, dead = {}, {}
+
+-- When this script has not run for a while, Redis or the reaper stood still and workers may not have been able to
+-- renew: all leases are extended once, and a standstill costs nobody an attempt.
+local last = tonumber(redis.call('GET', P .. 'reaped-at') or now)
+redis.call('SET', P .. 'reaped-at', now)
+if now - last > quiet then
+  for _, uid in ipairs(redis.call('ZRANGE', P .. 'leases', 0, -1)) do
+    redis.call('ZADD', P .. 'leases', now + lease, uid)
+    redis.call('HSET', unit_key(uid), 'lease_until', now + lease)
+  end
+end
+
+local function requeue(uid, queue)
+  redis.call('ZADD', P .. 'waiting', now, uid)
+  send[#send + 1] = {queue, uid}
+end
+
+-- A chunk lost twice is split, so that a poison item ends alone.
+local function split(uid, id, u)
+  local key = job_key(id)
+  local count = tonumber(u.count)
+  for i = 0, count - 1 do
+    local n = redis.call('HINCRBY', key, 'next_unit', 1) - 1
+    local part = id .. ':' .. n
+    redis.call('HSET', unit_key(part), 'state', 'queued', 'attempt', u.attempt, 'lost', u.lost, 'queue', u.queue,
+      'payload', u.payload, 'first', u.first + i, 'count', 1)
+    redis.call('ZADD', units_key(id), u.first + i, n)
+    requeue(part, u.queue)
+  end
+  redis.call('HINCRBY', key, 'open_units', count - 1)
+  redis.call('ZREM', units_key(id), string.match(uid, ':(%d+)$'))
+  redis.call('DEL', unit_key(uid))
+end
+
+local function lose(uid)
+  local id = string.match(uid, '^(.*):%d+$')
+  local key = unit_key(uid)
+  redis.call('ZREM', P .. 'leases', uid)
+  if redis.call('HGET', key, 'state') ~= 'leased' then return end
+  if redis.call('HGET', job_key(id), 'status') == 'canceling' then
+    if close_unit(uid, id, 'canceled') == 0 then end_job(id, 'canceled') end
+    return
+  end
+  redis.call('INCR', P .. 'leases-lost')
+  local lost = redis.call('HINCRBY', key, 'lost', 1)
+  local f = redis.call('HMGET', key, 'attempt', 'queue', 'payload', 'first', 'count')
+  if lost >= allowed then
+    -- The reaper holds the unit itself while it writes the end.
+    local attempt = redis.call('HINCRBY', key, 'attempt', 1)
+    redis.call('HSET', key, 'token', 'reaper', 'lease_until', now + lease)
+    redis.call('ZADD', P .. 'leases', now + lease, uid)
+    dead[#dead + 1] = {uid, attempt}
+    return
+  end
+  redis.call('HSET', key, 'state', 'queued')
+  redis.call('HDEL', key, 'token', 'lease_until')
+  if lost >= allowed - 1 and tonumber(f[5]) > 1 then
+    return split(uid, id, {attempt = f[1], lost = lost, queue = f[2], payload = f[3], first = f[4], count = f[5]})
+  end
+  requeue(uid, f[2])
+end
+
+for _, uid in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, most)) do lose(uid) end
+
+-- A unit that has waited long while its queue is empty was lost by the broker: its message is sent again.
+local empty = {}
+for _, uid in ipairs(redis.call('ZRANGEBYSCORE', P .. 'waiting', '-inf', now - patience, 'LIMIT', 0, most)) do
+  local queue = redis.call('HGET', unit_key(uid), 'queue')
+  if not queue then
+    redis.call('ZREM', P .. 'waiting', uid)
+  else
+    if empty[queue] == nil then empty[queue] = redis.call('LLEN', P .. queue) == 0 end
+    if empty[queue] then requeue(uid, queue) end
+  end
+end
+return {send, dead}

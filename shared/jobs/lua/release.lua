@@ -1,0 +1,10 @@
+-- Gives a unit back unharmed, because its worker is stopping: the attempt does not count. ARGV: unit id, attempt
+local uid, attempt = ARGV[1], ARGV[2]
+local key = unit_key(uid)
+local u = redis.call('HMGET', key, 'state', 'attempt', 'queue')
+if u[1] ~= 'leased' or u[2] ~= attempt then return false end
+redis.call('HSET', key, 'state', 'queued')
+redis.call('HDEL', key, 'token', 'lease_until')
+redis.call('ZREM', P .. 'leases', uid)
+redis.call('ZADD', P .. 'waiting', now_ms(), uid)
+return u[3]

@@ -1,0 +1,86 @@
+"""Gives units whose worker died to others, and writes the end of those that died too often."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+
+from shared.jobs import keys
+from shared.jobs.model import Claim, Kind, Outcome, Queue
+from shared.jobs.scripts import Scripts
+from shared.jobs.units import LEASE_S, UnitStore
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 2.0
+# Two missed rounds and a bit: then Redis or the reaper itself stood still.
+QUIET_MS = 5_000
+# How long a unit waits before its queue is looked at for a lost message.
+PATIENCE_MS = 5_000
+LOSSES_ALLOWED = 3
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Reaped:
+    """What one round found: units sent again, and units whose end was written."""
+
+    sent: int
+    ended: int
+
+
+class Reaper:
+    """One round every two seconds, in the scheduler.
+
+    Args:
+        enqueue: sends unit ids to a queue.
+        epitaph: makes the outcome of a unit whose last attempt was lost.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        enqueue: Callable[[Queue, Sequence[str]], None],
+        epitaph: Callable[[Claim], Outcome],
+    ) -> None:
+        self._redis: Any = redis
+        self._scripts = Scripts(redis)
+        self._units = UnitStore(redis)
+        self._enqueue = enqueue
+        self._epitaph = epitaph
+
+    def round(self) -> Reaped:
+        """Finds lost work and deals with it."""
+        send, dead = self._scripts.run("reap", int(LEASE_S * 1000), QUIET_MS, PATIENCE_MS, LOSSES_ALLOWED, MOST_AT_ONCE)
+        # The end of a lost unit first: sending may fail, and what is not sent now is sent by a later round.
+        for unit_id, attempt in dead:
+            self._bury(unit_id, int(attempt))
+        for queue in Queue:
+            unit_ids = [unit_id for name, unit_id in send if name == queue]
+            if unit_ids:
+                log.info("sending %d units to %s again", len(unit_ids), queue.value)
+                self._enqueue(queue, unit_ids)
+        return Reaped(len(send), len(dead))
+
+    def _bury(self, unit_id: str, attempt: int) -> None:
+        job_id = unit_id.rpartition(":")[0]
+        unit = self._redis.hgetall(keys.unit(unit_id))
+        kind, spec = self._redis.hmget(keys.job(job_id), ["kind", "spec"])
+        log.error("unit %s was lost %d times; it ends here", unit_id, LOSSES_ALLOWED)
+        claim = Claim(
+            unit_id=unit_id,
+            job_id=job_id,
+            attempt=attempt,
+            payload=json.loads(unit["payload"]),
+            first=int(unit["first"]),
+            count=int(unit["count"]),
+            kind=Kind(kind),
+            spec=json.loads(spec),
+        )
+        self._units.finish(unit_id, attempt, self._epitaph(claim))

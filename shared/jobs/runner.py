@@ -1,0 +1,97 @@
+"""Runs one unit: claim it, keep its lease, do the work, record the outcome. Tasks call this and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+
+from redis.exceptions import RedisError
+
+from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
+from shared.jobs.model import Claim, Outcome, Queue
+from shared.jobs.units import UnitStore
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Claim, Lease], Outcome]
+T = TypeVar("T")
+
+# A claim is worth little patience: the unit still waits, and the reaper sends it again. An outcome is worth much.
+CLAIM_PATIENCE_S = 20.0
+FINISH_PATIENCE_S = 120.0
+PAUSE_S = 0.5
+
+
+class Runner:
+    """Runs units for a process.
+
+    Args:
+        crashed: makes the outcome of a unit whose work raised something unforeseen.
+        requeue: sends a unit back to its queue when the process stops.
+    """
+
+    def __init__(
+        self,
+        units: UnitStore,
+        *,
+        crashed: Callable[[Claim], Outcome],
+        requeue: Callable[[Queue, list[str]], None],
+    ) -> None:
+        self.units = units
+        self.keeper = LeaseKeeper(units)
+        self._crashed = crashed
+        self._requeue = requeue
+
+    def run(self, unit_id: str, work: Work) -> None:
+        """Runs a unit, unless somebody else has it. Never raises for what the work does."""
+        token = uuid.uuid4().hex
+        claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
+        if claim is None:
+            return
+        with self.keeper.keep(unit_id, claim.attempt) as lease:
+            outcome = self._outcome(claim, lease, work)
+            if outcome is None:
+                return
+            # The write may have to wait for Redis to come back; the lease is held meanwhile.
+            with lease.waiting(FINISH_PATIENCE_S):
+                recorded = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
+        if not recorded:
+            log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
+
+    def _outcome(self, claim: Claim, lease: Lease, work: Work) -> Outcome | None:
+        try:
+            return work(claim, lease)
+        except LeaseLost:
+            return None
+        except JobCanceled:
+            return Outcome(done=0)
+        except Stopping:
+            self._give_back(claim)
+            return None
+        except Exception:
+            log.exception("unit %s, attempt %d failed unexpectedly", claim.unit_id, claim.attempt)
+            return self._crashed(claim)
+
+    def _give_back(self, claim: Claim) -> None:
+        try:
+            queue = self.units.release(claim.unit_id, claim.attempt)
+            if queue:
+                self._requeue(queue, [claim.unit_id])
+        except Exception as error:  # noqa: BLE001 - the broker's errors are many; the lease runs out by itself
+            log.warning("could not give unit %s back: %s", claim.unit_id, error)
+
+
+def _insist(operation: Callable[[], T], patience_s: float) -> T | None:
+    """Tries an operation that may be repeated until Redis answers; None when it never does."""
+    give_up = time.monotonic() + patience_s
+    while True:
+        try:
+            return operation()
+        except RedisError as error:
+            if time.monotonic() > give_up:
+                log.error("gave up on Redis after %.0f s: %s", patience_s, error)  # noqa: TRY400
+                return None
+            time.sleep(PAUSE_S)

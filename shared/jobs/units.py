@@ -1,0 +1,84 @@
+"""Units as workers see them: claim, renew, write, finish, give back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from redis import Redis
+
+from shared.jobs.model import Claim, Json, Kind, Outcome, Queue
+from shared.jobs.scripts import Scripts
+
+LEASE_S = 15.0
+
+
+class UnitStore:
+    """The worker's half of the job record. Every write carries the attempt as its fencing token.
+
+    All operations may be sent again after a time-out: a repeated one changes nothing.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._scripts = Scripts(redis)
+
+    def claim(self, unit_id: str, token: str) -> Claim | None:
+        """Claims a waiting unit; None when somebody holds it, it is closed, or its job is gone.
+
+        Args:
+            token: names this delivery, so that a claim sent twice is one claim.
+        """
+        answer = self._scripts.run("claim", unit_id, token, int(LEASE_S * 1000))
+        if not answer:
+            return None
+        attempt, payload, first, count, kind, spec = answer
+        return Claim(
+            unit_id=unit_id,
+            job_id=unit_id.rpartition(":")[0],
+            attempt=int(attempt),
+            payload=json.loads(payload),
+            first=int(first),
+            count=int(count),
+            kind=Kind(kind),
+            spec=json.loads(spec),
+        )
+
+    def renew(self, held: Sequence[tuple[str, int]]) -> list[str]:
+        """Renews the leases of (unit id, attempt) pairs; answers `held`, `lost` or `canceling` for each."""
+        flat = [part for pair in held for part in pair]
+        return [str(answer) for answer in self._scripts.run("renew", int(LEASE_S * 1000), *flat)]
+
+    def progress(self, unit_id: str, attempt: int, progress: Json | None = None, payload: Json | None = None) -> bool:
+        """Writes how far a unit has come, and a payload for a later attempt; False when the lease is lost."""
+        answer = self._scripts.run(
+            "progress",
+            unit_id,
+            attempt,
+            json.dumps(progress) if progress else "",
+            json.dumps(payload) if payload else "",
+        )
+        return bool(answer == "recorded")
+
+    def finish(self, unit_id: str, attempt: int, outcome: Outcome) -> bool:
+        """Records a unit's outcome once and ends its job with its last unit; False when the lease is lost."""
+        return bool(self._scripts.run("finish", unit_id, attempt, json.dumps(_fields(outcome))) == "recorded")
+
+    def release(self, unit_id: str, attempt: int) -> Queue | None:
+        """Gives a unit back without counting the attempt; returns the queue to send it to, None when it was lost."""
+        answer = self._scripts.run("release", unit_id, attempt)
+        return Queue(answer) if answer else None
+
+
+def _fields(outcome: Outcome) -> Json:
+    """Leaves absent values out: Lua's JSON null is not nil."""
+    fields: Json = {
+        "done": outcome.done,
+        "failed": outcome.failed,
+        "labels": dict(outcome.labels),
+        "errors": dict(outcome.errors),
+        "status": outcome.status,
+        "result": json.dumps(outcome.result) if outcome.result is not None else None,
+        "error": json.dumps(outcome.error) if outcome.error is not None else None,
+        "results": outcome.results,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
