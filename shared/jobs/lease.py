@@ -39,27 +39,27 @@ class Lease:
         self.attempt = attempt
         self.state = "held"
         self._alive_until = time.monotonic() + STALL_S
+        # The ends of the bounded waits under way: the items of a chunk wait beside each other.
+        self._waits: dict[object, float] = {}
 
     @property
     def alive(self) -> bool:
         """Whether work advanced lately, or waits for something that has a deadline of its own."""
-        return time.monotonic() < self._alive_until
+        return time.monotonic() < max([self._alive_until, *list(self._waits.values())])
 
-    def advance(self, within_s: float = STALL_S) -> None:
-        """Says that work moved on: bytes came, an item is done, a batch is trained.
-
-        Args:
-            within_s: how long the next step may take before the unit counts as stuck.
-        """
-        self._alive_until = time.monotonic() + within_s
+    def advance(self) -> None:
+        """Says that work moved on: bytes came, an item is done, a batch is trained."""
+        self._alive_until = time.monotonic() + STALL_S
 
     @contextmanager
     def waiting(self, deadline_s: float) -> Iterator[None]:
         """Holds the lease over a wait that ends by itself after `deadline_s`: a fetch, a model load, a compile."""
-        self.advance(deadline_s + STALL_S)
+        this = object()
+        self._waits[this] = time.monotonic() + deadline_s
         try:
             yield
         finally:
+            del self._waits[this]
             self.advance()
 
     def check(self) -> None:

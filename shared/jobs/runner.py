@@ -45,8 +45,12 @@ class Runner:
         self._crashed = crashed
         self._requeue = requeue
 
-    def run(self, unit_id: str, work: Work) -> None:
-        """Runs a unit, unless somebody else has it. Never raises for what the work does."""
+    def run(self, unit_id: str, work: Work, recorded: Callable[[Claim], None] = lambda _: None) -> None:
+        """Runs a unit, unless somebody else has it. Never raises for what the work does.
+
+        Args:
+            recorded: called once the outcome stands, to remove what only the work needed.
+        """
         token = uuid.uuid4().hex
         claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
         if claim is None:
@@ -57,8 +61,10 @@ class Runner:
                 return
             # The write may have to wait for Redis to come back; the lease is held meanwhile.
             with lease.waiting(FINISH_PATIENCE_S):
-                recorded = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
-        if not recorded:
+                stands = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
+        if stands:
+            recorded(claim)
+        else:
             log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
 
     def _outcome(self, claim: Claim, lease: Lease, work: Work) -> Outcome | None:

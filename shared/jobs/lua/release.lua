@@ -3,6 +3,11 @@ local uid, attempt = ARGV[1], ARGV[2]
 local key = unit_key(uid)
 local u = redis.call('HMGET', key, 'state', 'attempt', 'queue')
 if u[1] ~= 'leased' or u[2] ~= attempt then return false end
+local id = string.match(uid, '^(.*):%d+$')
+if redis.call('HGET', job_key(id), 'status') == 'canceling' then
+  if close_unit(uid, id, 'canceled') == 0 then end_job(id, 'canceled') end
+  return false
+end
 redis.call('HSET', key, 'state', 'queued')
 redis.call('HDEL', key, 'token', 'lease_until')
 redis.call('ZREM', P .. 'leases', uid)

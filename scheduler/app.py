@@ -1,0 +1,76 @@
+"""The scheduler process: one small loop under a lease. A second one waits to take over."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from scheduler.bootstrap import Bootstrap
+from scheduler.leader import Leadership
+from scheduler.purge import Purge
+from shared.celery_app import make_celery
+from shared.enqueue import Enqueuer
+from shared.errors import LoupeError
+from shared.heartbeat import Heartbeat
+from shared.jobs.lost import lost_outcome
+from shared.jobs.reaper import EVERY_S, Reaper
+from shared.jobs.store import JobStore
+from shared.logs import setup_logging
+from shared.redis_client import connect
+from shared.registry import Registry
+from shared.settings import Settings, SettingsError, load_settings
+from shared.storage import Storage
+
+log = logging.getLogger(__name__)
+
+REDIS_TIMEOUT_S = 5.0
+
+
+class Scheduler:
+    """What the loop does each round while it leads."""
+
+    def __init__(self, settings: Settings, redis: Redis) -> None:
+        storage = Storage(settings.storage_url)
+        enqueue = Enqueuer(make_celery(settings))
+        jobs = JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items)
+        self._leadership = Leadership(redis)
+        self._reaper = Reaper(redis, enqueue=enqueue, epitaph=lambda claim: lost_outcome(storage, claim))
+        self._purge = Purge(redis, storage)
+        self._bootstrap = Bootstrap(redis, jobs, Registry(storage), enqueue)
+        self.leads = False
+
+    def round(self) -> None:
+        """Reaps, purges, and queues the first training; nothing while another scheduler leads."""
+        self.leads = self._leadership.hold()
+        if not self.leads:
+            return
+        self._reaper.round()
+        self._bootstrap.round()
+        self._purge.round()
+
+
+def main() -> None:
+    """Runs the loop until SIGTERM. No error of a round ends it."""
+    setup_logging("scheduler")
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.exit(str(error))
+    redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
+    scheduler = Scheduler(settings, redis)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    Heartbeat(redis, "scheduler", lambda: ("leads" if scheduler.leads else "waits", [])).start()
+    while not stop.is_set():
+        try:
+            scheduler.round()
+        except (RedisError, LoupeError) as error:
+            log.warning("a round failed: %s", error)
+        except Exception:
+            log.exception("a round failed unexpectedly")
+        stop.wait(EVERY_S)

@@ -1,0 +1,135 @@
+"""The outcome of one picture, as clients see it (API.md, "An item"), and what a chunk of them adds up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.errors import ItemError
+from shared.fetch.urls import redact
+from shared.jobs.model import Json, Outcome, Status
+
+
+@dataclass(frozen=True)
+class ItemInput:
+    """One picture to classify: a URL, or an upload in storage.
+
+    Attributes:
+        id: the caller's own id, given back untouched.
+        upload: where in storage the bytes lie.
+    """
+
+    index: int = 0
+    id: str | None = None
+    url: str | None = None
+    filename: str | None = None
+    upload: str | None = None
+
+    @classmethod
+    def of(cls, fields: Json) -> ItemInput:
+        """Reads what a unit's payload or a line of a chunk's input says."""
+        return cls(
+            **{name: fields.get(name) for name in ("id", "url", "filename", "upload")}, index=fields.get("index", 0)
+        )
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A label and its probability."""
+
+    label: str
+    score: float
+
+
+def succeeded(
+    item: ItemInput,
+    *,
+    predictions: Sequence[Prediction],
+    model: Json,
+    timings: dict[str, float],
+    threshold: float | None,
+) -> Json:
+    """Returns the item of a classified picture.
+
+    Args:
+        predictions: the best labels, best first.
+        timings: milliseconds of `fetch_ms`, `decode_ms`, `predict_ms`.
+    """
+    best = predictions[0]
+    return _item(
+        item,
+        status="succeeded",
+        label=best.label,
+        score=_rounded(best.score),
+        predictions=[{"label": p.label, "score": _rounded(p.score)} for p in predictions],
+        below_threshold=threshold is not None and best.score < threshold,
+        model=model,
+        timings={name: round(value, 3) for name, value in timings.items()},
+    )
+
+
+def failed(item: ItemInput, error: ItemError, *, model: Json | None = None, timings: Json | None = None) -> Json:
+    """Returns the item of a picture that could not be classified."""
+    return _item(
+        item,
+        status="failed",
+        model=model,
+        timings={name: round(value, 3) for name, value in (timings or {}).items()},
+        error={"code": error.code, "message": error.message},
+    )
+
+
+def single_outcome(item: Json) -> Outcome:
+    """Returns how a single job ends: its result is the item, its error the item's."""
+    lost = item["status"] == "failed"
+    return Outcome(
+        done=1,
+        failed=int(lost),
+        status=Status.FAILED if lost else Status.SUCCEEDED,
+        result=item,
+        error=item["error"],
+        labels=_labels([item]),
+        errors=_errors([item]),
+    )
+
+
+def chunk_outcome(items: Sequence[Json], results: str | None) -> Outcome:
+    """Returns what a chunk of a list came to.
+
+    Args:
+        results: where in storage the items were written.
+    """
+    lost = sum(item["status"] == "failed" for item in items)
+    return Outcome(done=len(items), failed=lost, results=results, labels=_labels(items), errors=_errors(items))
+
+
+def _labels(items: Sequence[Json]) -> Counter[str]:
+    return Counter(item["label"] for item in items if item["label"] is not None)
+
+
+def _errors(items: Sequence[Json]) -> Counter[str]:
+    return Counter(item["error"]["code"] for item in items if item["error"])
+
+
+def _item(item: ItemInput, **outcome: Any) -> Json:
+    return {
+        "index": item.index,
+        "id": item.id,
+        "url": redact(item.url) if item.url is not None else None,
+        "filename": item.filename,
+        "status": None,
+        "label": None,
+        "score": None,
+        "predictions": [],
+        "below_threshold": False,
+        "model": None,
+        "timings": {},
+        "error": None,
+    } | outcome
+
+
+def _rounded(score: float) -> float:
+    """Six digits: more is noise of the arithmetic, fewer would make sure answers look certain."""
+    return round(float(score), 6)

@@ -1,0 +1,30 @@
+"""How work ends that nobody could finish: it crashed its worker three times, or raised what nobody foresaw."""
+
+from __future__ import annotations
+
+from shared import errors, items
+from shared.items import ItemInput
+from shared.jobs.chunks import read_chunk, write_chunk
+from shared.jobs.model import Claim, Kind, Outcome, Status
+from shared.storage import Storage
+
+
+def lost_outcome(storage: Storage, claim: Claim) -> Outcome:
+    """Returns the end of a unit whose last attempt was lost."""
+    return _outcome(storage, claim, errors.WorkerLost("The worker died three times while working on this."))
+
+
+def crashed_outcome(storage: Storage, claim: Claim) -> Outcome:
+    """Returns the end of a unit whose work raised something unforeseen."""
+    return _outcome(storage, claim, errors.Internal("Something went wrong in Loupe; the worker's log says what."))
+
+
+def _outcome(storage: Storage, claim: Claim, error: errors.ItemError) -> Outcome:
+    if claim.kind is not Kind.CLASSIFICATION:
+        failure = {"code": error.code, "message": error.message}
+        return Outcome(done=0, status=Status.FAILED, error=failure)
+    model = claim.spec["model"]
+    if "item" in claim.payload:
+        return items.single_outcome(items.failed(ItemInput.of(claim.payload["item"]), error, model=model))
+    failed = [items.failed(item, error, model=model) for item in read_chunk(storage, claim)]
+    return items.chunk_outcome(failed, write_chunk(storage, claim, failed))

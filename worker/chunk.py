@@ -1,0 +1,75 @@
+"""The work of a list's unit: a chunk of its items, fetched side by side."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
+
+from shared import items
+from shared.items import ItemInput
+from shared.jobs.chunks import read_chunk, write_chunk
+from shared.jobs.lease import JobCanceled, Lease
+from shared.jobs.model import Claim, Json, Outcome
+from shared.storage import Storage
+from worker.pipeline import Classified, Pipeline, Request
+from worker.single import forget_uploads, keep_picture
+
+# Fetching is waiting: more threads than cores. The cap per host is the fetcher's.
+THREADS = 32
+# Every one of the first pictures of a list is kept small; beyond these only the failed and the unsure.
+PICTURES_KEPT = 1000
+
+
+class ChunkWork:
+    """Classifies the items of a claimed chunk, and writes their outcomes to storage before they count.
+
+    Args:
+        keep_images: whether small pictures and uploads are kept after the pictures were classified.
+    """
+
+    def __init__(self, pipeline: Pipeline, storage: Storage, *, keep_images: bool) -> None:
+        self._pipeline = pipeline
+        self._storage = storage
+        self._keep_images = keep_images
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="item")
+
+    def __call__(self, claim: Claim, lease: Lease) -> Outcome:
+        """Returns what the chunk came to; of a canceled one, what was done before."""
+        request = Request.of(claim.spec)
+        running = [
+            self._threads.submit(self._classify, claim, item, request, lease)
+            for item in read_chunk(self._storage, claim)
+        ]
+        done = self._gather(running)
+        if not done:
+            return Outcome(done=0)
+        return items.chunk_outcome(done, write_chunk(self._storage, claim, done))
+
+    def forget(self, claim: Claim) -> None:
+        """Removes the chunk's uploads once its outcome stands, if pictures are not to be kept."""
+        if not self._keep_images:
+            forget_uploads(self._storage, read_chunk(self._storage, claim))
+
+    def _classify(self, claim: Claim, item: ItemInput, request: Request, lease: Lease) -> Json:
+        classified = self._pipeline.classify(item, request, lease)
+        keep = self._keep_images and self._worth_keeping(classified)
+        keep_picture(self._pipeline, self._storage, claim.job_id, classified, keep=keep)
+        return classified.item
+
+    @staticmethod
+    def _worth_keeping(classified: Classified) -> bool:
+        item = classified.item
+        return item["index"] < PICTURES_KEPT or item["below_threshold"] or item["error"] is not None
+
+    @staticmethod
+    def _gather(running: list[Future[Json]]) -> list[Json]:
+        done = []
+        try:
+            for future in as_completed(running):
+                # Of a canceled job every item that has not begun stops by itself; what is done stays.
+                with suppress(JobCanceled):
+                    done.append(future.result())
+        finally:
+            for future in running:
+                future.cancel()
+        return sorted(done, key=lambda item: int(item["index"]))

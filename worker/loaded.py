@@ -1,0 +1,74 @@
+"""One loaded version of a model: its engine, checked by its self-test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.imaging import scale, to_input
+from shared.items import Prediction
+from shared.registry import Manifest, Registry
+from worker.engine.base import Engine, LoadEngine
+
+# The largest difference of a probability between the trainer and this machine: other processors round otherwise.
+TOLERANCE = 1e-3
+
+
+class SelfTestFailed(Exception):
+    """Raised when a loaded model does not answer as it did when it was trained."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A version that can answer.
+
+    Attributes:
+        bytes: the size of its files, which stands for its memory.
+    """
+
+    manifest: Manifest
+    engine: Engine
+    bytes: int
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.manifest.name
+
+    @property
+    def version(self) -> int:
+        """The version's number."""
+        return self.manifest.version
+
+    def prepare(self, image: NDArray[Any]) -> NDArray[Any]:
+        """Brings a picture, uint8 RGB (h, w, 3), to the model's input, uint8 (height, width, channels)."""
+        return to_input(image, self.manifest.input)
+
+    def predict(self, inputs: NDArray[Any]) -> NDArray[Any]:
+        """Returns probabilities, float32 (n, labels), for prepared inputs, uint8 (n, height, width, channels)."""
+        return self.engine.predict(scale(inputs, self.manifest.input))
+
+    def best(self, probabilities: NDArray[Any], top_k: int) -> list[Prediction]:
+        """Returns the `top_k` likeliest labels, likeliest first."""
+        order = np.argsort(-probabilities, kind="stable")[:top_k]
+        return [Prediction(self.manifest.labels[index], float(probabilities[index])) for index in order]
+
+
+def load(registry: Registry, name: str, version: int, load_engine: LoadEngine) -> LoadedModel:
+    """Loads a version: its files are checked against their hashes, then the engine against the self-test.
+
+    Raises:
+        SelfTestFailed: the model answers otherwise than when it was trained.
+        LoupeError: there is no such version, or its files are damaged.
+    """
+    manifest = registry.verify(name, version)
+    folder = registry.local_folder(name, version)
+    loaded = LoadedModel(manifest, load_engine(folder, manifest), sum(f.bytes for f in manifest.files.values()))
+    with np.load(folder / "selftest.npz", allow_pickle=False) as stored:
+        difference = float(np.abs(loaded.predict(stored["inputs"]) - stored["probabilities"]).max())
+    if not difference <= TOLERANCE:
+        raise SelfTestFailed(f"a probability differs by {difference:.2g}, more than {TOLERANCE:g}")
+    return loaded

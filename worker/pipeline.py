@@ -1,0 +1,152 @@
+"""One picture from its address to its answer: fetch, decode, prepare, predict."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+from prometheus_client import Histogram
+
+from shared import errors, items
+from shared.fetch import Fetcher
+from shared.imaging import PixelBudget, decode, inspect
+from shared.items import ItemInput
+from shared.jobs.lease import JobCanceled, Lease, LeaseLost, Stopping
+from shared.jobs.model import Json
+from shared.settings import Settings
+from shared.storage import Storage
+from worker.batcher import Batcher
+from worker.loaded import LoadedModel
+from worker.metrics import DECODE, FETCH, ITEMS, PREDICT
+from worker.models import Models
+
+log = logging.getLogger(__name__)
+
+# Loading and compiling a model ends by itself within this.
+MODEL_LOAD_S = 120.0
+# What a fetch may take beyond its deadline to notice it.
+GRACE_S = 2.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a job asks of each of its pictures."""
+
+    model: str
+    version: int | None
+    top_k: int
+    threshold: float | None
+
+    @property
+    def asked(self) -> Json:
+        """The model as it was asked for; the version is None where the served one was to answer."""
+        return {"name": self.model, "version": self.version}
+
+    @classmethod
+    def of(cls, spec: Json) -> Request:
+        """Reads a job's spec."""
+        return cls(spec["model"]["name"], spec["model"]["version"], spec["top_k"], spec["threshold"])
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A picture's outcome, and its bytes if they could be decoded."""
+
+    item: Json
+    picture: bytes | None
+
+
+class Pipeline:
+    """Everything a picture passes through, made once per process and used by all its threads."""
+
+    def __init__(self, settings: Settings, storage: Storage, fetcher: Fetcher, models: Models) -> None:
+        self._settings = settings
+        self._storage = storage
+        self._fetcher = fetcher
+        self._models = models
+        self._budget = PixelBudget()
+        self._batcher = Batcher()
+
+    def classify(self, item: ItemInput, request: Request, lease: Lease) -> Classified:
+        """Returns a picture's outcome. What is wrong with the picture or its address is its outcome, not an error.
+
+        Raises:
+            LeaseLost, JobCanceled, Stopping: the work is to stop.
+        """
+        lease.check()
+        timings: dict[str, float] = {}
+        picture = None
+        try:
+            with _timed(timings, "fetch_ms", FETCH):
+                data = self._read(item, lease)
+            model = self._model(request, lease)
+            with _timed(timings, "decode_ms", DECODE):
+                inputs = model.prepare(self.decode(data, model.manifest.input.side))
+            picture = data
+            with _timed(timings, "predict_ms", PREDICT):
+                probabilities = self._batcher.predict(model, inputs)
+        except errors.ItemError as error:
+            outcome = items.failed(item, error, model=request.asked, timings=timings)
+        except (LeaseLost, JobCanceled, Stopping):
+            raise
+        except Exception:
+            log.exception("item %d failed unexpectedly", item.index)
+            error = errors.Internal("Something went wrong in Loupe; the worker's log says what. Try it again.")
+            outcome = items.failed(item, error, model=request.asked, timings=timings)
+        else:
+            outcome = items.succeeded(
+                item,
+                predictions=model.best(probabilities, request.top_k),
+                model={"name": model.name, "version": model.version},
+                timings=timings,
+                threshold=request.threshold,
+            )
+        ITEMS.labels(outcome["error"]["code"] if outcome["error"] else "ok").inc()
+        lease.advance()
+        return Classified(outcome, picture)
+
+    def decode(self, data: bytes, min_side: int) -> NDArray[Any]:
+        """Decodes a picture to uint8 RGB (h, w, 3) of at least `min_side`, if it is as large, within the budget.
+
+        Raises:
+            NotAnImage, TooManyPixels: what came is no picture that Loupe reads.
+        """
+        limit = self._settings.max_image_pixels
+        with self._budget.reserve(inspect(data, max_pixels=limit).pixels):
+            return decode(data, max_pixels=limit, min_side=min_side)
+
+    def _read(self, item: ItemInput, lease: Lease) -> bytes:
+        limit = int(self._settings.max_image_bytes)
+        if item.upload is None:
+            # The fetcher ends by itself at its deadline, whatever the host does.
+            with lease.waiting(self._settings.fetch_timeout_s + GRACE_S):
+                return self._fetcher.get(item.url or "", max_bytes=limit).data
+        try:
+            size = self._storage.size(item.upload)
+            if size > limit:
+                raise errors.TooLarge(
+                    f"The picture has {size:,} bytes; at most {limit:,} are taken. Send a smaller one."
+                )
+            return self._storage.read_bytes(item.upload)
+        except FileNotFoundError:
+            raise errors.UploadMissing("The uploaded picture is no longer in storage. Upload it again.") from None
+
+    def _model(self, request: Request, lease: Lease) -> LoadedModel:
+        with lease.waiting(MODEL_LOAD_S):
+            return self._models.get(request.model, request.version)
+
+
+@contextmanager
+def _timed(timings: dict[str, float], name: str, histogram: Histogram) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds = time.perf_counter() - started
+        timings[name] = seconds * 1000
+        histogram.observe(seconds)

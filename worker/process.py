@@ -1,0 +1,69 @@
+"""Everything a worker process holds, made once inside it and never before a fork."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from shared.enqueue import Enqueuer
+from shared.fetch import Fetcher
+from shared.heartbeat import Heartbeat
+from shared.jobs.lost import crashed_outcome
+from shared.jobs.model import Json
+from shared.jobs.runner import Runner
+from shared.jobs.units import UnitStore
+from shared.redis_client import connect
+from shared.registry import Registry
+from shared.settings import Settings
+from shared.storage import Storage
+from worker.chunk import ChunkWork
+from worker.engine.keras_engine import KerasEngine
+from worker.loaded import LoadedModel, load
+from worker.models import Models
+from worker.pipeline import Pipeline
+from worker.single import SingleWork
+
+MIB = 1024 * 1024
+REDIS_TIMEOUT_S = 5.0
+
+
+class WorkerProcess:
+    """A worker for single images or for lists; both hold the same parts.
+
+    Args:
+        role: single or list, from the Celery node's name.
+    """
+
+    def __init__(self, settings: Settings, celery: Celery, role: str) -> None:
+        redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
+        storage = Storage(settings.storage_url)
+        registry = Registry(storage)
+        fetcher = Fetcher(
+            allow=settings.fetch_allow, timeout_s=settings.fetch_timeout_s, per_host=settings.fetch_per_host
+        )
+
+        def load_version(name: str, version: int) -> LoadedModel:
+            return load(registry, name, version, KerasEngine)
+
+        self._models = Models(registry, load_version, settings.model_memory_mb * MIB, changed=self._model_changed)
+        pipeline = Pipeline(settings, storage, fetcher, self._models)
+        self.single = SingleWork(pipeline, storage, keep_images=settings.keep_images)
+        self.chunk = ChunkWork(pipeline, storage, keep_images=settings.keep_images)
+        self.runner = Runner(
+            UnitStore(redis),
+            crashed=lambda claim: crashed_outcome(storage, claim),
+            requeue=Enqueuer(celery),
+        )
+        self._heartbeat = Heartbeat(redis, role, self._describe)
+
+    def start(self) -> None:
+        """Begins to follow the served versions and to say what is loaded."""
+        self._models.watch()
+        self._heartbeat.start()
+
+    def _model_changed(self) -> None:
+        self._heartbeat.now()
+
+    def _describe(self) -> tuple[str, list[Json]]:
+        models = self._models.describe()
+        ready = [f"{m['name']} v{m['version']}" for m in models if m["state"] == "ready"]
+        return ("ready: " + ", ".join(ready) if ready else "no model loaded yet"), models
