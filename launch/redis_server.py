@@ -60,5 +60,6 @@ def redis_command(binary: Path, folder: Path, socket: Path) -> list[str]:
         *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
         # A job record that vanished for want of memory would be a lie: better to refuse the write.
         *("--maxmemory-policy", "noeviction"),
-        *("--daemonize", "no", "--loglevel", "warning", "--databases", "1"),
+        # Its advice on the kernel would be the first thing a new user sees.
+        *("--daemonize", "no", "--loglevel", "warning", "--logfile", str(folder / "redis.log")),
     ]

@@ -17,10 +17,10 @@ MAX_SOCKET_PATH_BYTES = 100
 
 
 def socket_path(settings: Settings) -> Path:
-    """Returns the embedded server's socket: below the data folder, or for a long path in a short private folder.
+    """Returns the embedded server's socket: below the data folder, or in a private folder with a short path.
 
-    The short folder's name depends on the user and the data folder alone, never on TMPDIR, so that every shell
-    finds the same one. Whoever creates it checks that it is the user's own.
+    The short one's name depends on the user and the data folder alone, never on TMPDIR, so that every shell
+    finds the same. Whoever creates it checks that it is the user's own.
     """
     path = settings.data_dir / "run" / "redis.sock"
     if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:

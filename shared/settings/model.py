@@ -38,34 +38,34 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LOUPE_", env_ignore_empty=True, frozen=True, extra="ignore")
 
-    host: str = Field("127.0.0.1", description="the address it listens on")
-    port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
-    data_dir: Path = Field(Path("var"), description="a folder")
-    storage_url: str = Field("", description="a folder or an fsspec URL such as s3://bucket/prefix")
-    import_dir: Path | None = Field(None, description="a folder")
-    redis_url: SecretStr | None = Field(None, description="redis://…, rediss://… or unix://…")
-    fetch_allow: Networks = Field((), description="networks such as 127.0.0.0/8,10.1.0.0/16")
-    fetch_timeout_s: float = Field(10, gt=0, le=600, description="seconds above 0, at most 600")
-    fetch_per_host: int = Field(8, ge=1, le=10_000, description="a whole number of at least 1")
-    max_image_bytes: ByteSize = Field(ByteSize(20 * MIB), gt=0, description="bytes, or a size such as 20MiB")
-    max_image_pixels: int = Field(50_000_000, ge=1, description="a whole number of at least 1")
-    max_body_bytes: ByteSize = Field(ByteSize(256 * MIB), gt=0, description="bytes, or a size such as 256MiB")
-    max_items: int = Field(100_000, ge=1, description="a whole number of at least 1")
-    max_queued_items: int = Field(1_000_000, ge=1, description="a whole number of at least 1")
-    result_ttl_s: int = Field(7 * 24 * 3600, ge=1, description="seconds, at least 1")
+    host: str = Field(default="127.0.0.1", description="the address it listens on")
+    port: int = Field(default=8000, ge=1, le=65535, description="a whole number from 1 to 65535")
+    data_dir: Path = Field(default=Path("var"), description="a folder")
+    storage_url: str = Field(default="", description="a folder or an fsspec URL such as s3://bucket/prefix")
+    import_dir: Path | None = Field(default=None, description="a folder")
+    redis_url: SecretStr | None = Field(default=None, description="redis://…, rediss://… or unix://…")
+    fetch_allow: Networks = Field(default=(), description="networks such as 127.0.0.0/8,10.1.0.0/16")
+    fetch_timeout_s: float = Field(default=10, gt=0, le=600, description="seconds above 0, at most 600")
+    fetch_per_host: int = Field(default=8, ge=1, le=10_000, description="a whole number of at least 1")
+    max_image_bytes: ByteSize = Field(default=ByteSize(20 * MIB), gt=0, description="bytes, or a size such as 20MiB")
+    max_image_pixels: int = Field(default=50_000_000, ge=1, description="a whole number of at least 1")
+    max_body_bytes: ByteSize = Field(default=ByteSize(256 * MIB), gt=0, description="bytes, or a size such as 256MiB")
+    max_items: int = Field(default=100_000, ge=1, description="a whole number of at least 1")
+    max_queued_items: int = Field(default=1_000_000, ge=1, description="a whole number of at least 1")
+    result_ttl_s: int = Field(default=7 * 24 * 3600, ge=1, description="seconds, at least 1")
     keep_images: bool = Field(default=True, description="1 or 0")
-    engine: Literal["auto", "keras", "onnx"] = Field("auto", description="auto, keras or onnx")
-    model_memory_mb: int = Field(1024, ge=1, description="MiB, at least 1")
+    engine: Literal["auto", "keras", "onnx"] = Field(default="auto", description="auto, keras or onnx")
+    model_memory_mb: int = Field(default=1024, ge=1, description="MiB, at least 1")
     default_model: str | None = Field(
-        None,
+        default=None,
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
         description="a model's name: a-z, 0-9, _ and -, at most 64",
     )
-    api_keys_file: Path | None = Field(None, description="a file of hashed keys")
+    api_keys_file: Path | None = Field(default=None, description="a file of hashed keys")
     allow_no_keys: bool = Field(default=False, description="1 or 0")
-    allowed_hosts: Names = Field((), description="host names, separated by commas")
-    trusted_proxies: Networks = Field((), description="networks such as 10.0.0.0/8")
-    webhook_secret: SecretStr | None = Field(None, description="whsec_ and base64")
+    allowed_hosts: Names = Field(default=(), description="host names, separated by commas")
+    trusted_proxies: Networks = Field(default=(), description="networks such as 10.0.0.0/8")
+    webhook_secret: SecretStr | None = Field(default=None, description="whsec_ and base64")
 
     @classmethod
     def settings_customise_sources(
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Reads the environment and the `_FILE` variants; no .env file and no secrets folder."""
-        return (init_settings, env_settings, FileVariants(settings_cls, skip=frozenset({"api_keys"})))
+        return (init_settings, env_settings, FileVariants(settings_cls, skip=frozenset({"api_keys_file"})))
 
     @field_validator("redis_url")
     @classmethod

@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 from launch.redis_server import find_redis_server, redis_command
@@ -48,7 +49,7 @@ class RedisServer:
             raise RuntimeError("the server is not running")
         return self._process.pid
 
-    def start(self, timeout_s: float = 10) -> RedisServer:
+    def start(self, timeout_s: float = 10) -> Self:
         """Starts the server and returns once it answers; on data of an earlier start, once that is loaded."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket_path.unlink(missing_ok=True)
@@ -102,7 +103,7 @@ class RedisServer:
         self._process.wait(timeout=10)
         self._process = None
 
-    def __enter__(self) -> RedisServer:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

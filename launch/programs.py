@@ -1,0 +1,56 @@
+"""The programs `make run` keeps alive, as data."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+from launch.redis_server import find_redis_server, redis_command
+from shared.redis_url import socket_path
+from shared.settings import Settings
+
+LIST_NICENESS = 10
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program: its command, the group it stops with, and how long it may take to stop, in seconds.
+
+    The group `loupe` stops first; when all of it is gone, `redis` does.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    group: Literal["loupe", "redis"] = "loupe"
+    nice: int = 0
+    stop_wait_s: int = 8
+
+
+def programs(settings: Settings) -> list[Program]:
+    """Returns all programs; the embedded Redis only when no other is set."""
+    loupe = [
+        Program("api", (sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py", "api.wsgi:app")),
+        # Threads: a single image is mostly a wait for its host, and one process holds the model once.
+        Program("single", celery("worker.app", "single", "classify", "-P", "threads", "-c", "16")),
+        Program("list", celery("worker.app", "list", "batch", "-P", "threads", "-c", "2"), nice=LIST_NICENESS),
+        Program("trainer", celery("trainer.app", "trainer", "train", "-P", "solo")),
+        Program("scheduler", (sys.executable, "-m", "scheduler")),
+    ]
+    return loupe if settings.redis_url else [redis_program(settings), *loupe]
+
+
+def redis_program(settings: Settings) -> Program:
+    """Returns the embedded Redis on the data folder's files."""
+    command = redis_command(find_redis_server(), settings.data_dir / "redis", socket_path(settings))
+    return Program("redis", tuple(command), group="redis", stop_wait_s=3)
+
+
+def celery(app: str, name: str, queue: str, *options: str) -> tuple[str, ...]:
+    """Returns the command of a Celery worker on one queue.
+
+    Workers do not talk to each other: Loupe's own heartbeats in Redis say who lives, and its leases who works.
+    """
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
+    command = (sys.executable, "-m", "celery", "-A", app, "--quiet", "worker")
+    return (*command, "-n", f"{name}@%h", "-Q", queue, *options, *quiet)

@@ -1,0 +1,63 @@
+"""The supervisor's process: `python -m launch.supervise CONF`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from typing import Any
+
+from supervisor import loggers, supervisord
+from supervisor.options import ServerOptions
+
+from launch.console import Console
+from shared.parent import die_with_parent
+
+# Two groups stop one after the other, each with its own limit; whatever goes wrong with that, this ends it.
+STOP_LIMIT_S = 16
+
+
+class ForegroundOptions(ServerOptions):  # type: ignore[misc] # supervisor has no types
+    """Supervisor's own options, for a process in a terminal."""
+
+    def get_signal(self) -> int | None:
+        """Returns the next signal received; a closed terminal (SIGHUP) stops Loupe instead of reloading it."""
+        received: int | None = super().get_signal()
+        if received == signal.SIGHUP:
+            received = signal.SIGTERM
+        if received in {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}:
+            # Ends this process if stopping takes too long, and the kernel then ends its children.
+            signal.alarm(STOP_LIMIT_S)
+        return received
+
+    def make_logger(self) -> None:
+        """Logs the supervisor's warnings to the console, but not its remarks on the configuration."""
+        self.logger = loggers.getLogger(self.loglevel)
+        self.logger.addHandler(Console("%(asctime)s %(levelname)s %(message)s\n", self.loglevel))
+
+    # Supervisor's own name; programs' output goes through a logger made here.
+    def getLogger(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802
+        """Returns a logger for one program's output, which the console gets too."""
+        logger = super().getLogger(*args, **kwargs)
+        logger.addHandler(Console("%(message)s", logger.level))
+        return logger
+
+
+def main(argv: list[str]) -> None:
+    """Runs supervisord in the foreground until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="launch.supervise", description=__doc__)
+    parser.add_argument("--die-with", type=int, metavar="PID", help="stop when this parent is gone")
+    parser.add_argument("conf")
+    arguments = parser.parse_args(argv)
+    # Until the supervisor listens for signals there is nothing to stop in order.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    options = ForegroundOptions()
+    options.realize(["-n", "-c", arguments.conf])
+    options.first, options.test = True, False
+    if arguments.die_with:
+        die_with_parent(signal.SIGTERM, arguments.die_with)
+    supervisord.go(options)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
