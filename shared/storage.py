@@ -1,0 +1,197 @@
+"""All files of Loupe behind one small interface: a folder today, or any fsspec URL such as s3://bucket/prefix.
+
+Paths are relative and '/'-separated. A write is whole or not there: readers never see half a file. Names that begin
+with a dot are Loupe's own scratch files and are never listed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from shared.errors import StorageUnavailable
+
+PROBE = ".check"
+
+
+class Storage:
+    """A tree of files at one URL. Make one per process, after a fork: a remote file system keeps threads of its own."""
+
+    def __init__(self, url: str) -> None:
+        """Opens the storage without touching it.
+
+        Args:
+            url: a folder or an fsspec URL.
+        """
+        self.url = url
+        # Other processes write too, so a listing must not be remembered.
+        options = {"use_listings_cache": False} if "://" in url else {}
+        fs, root = url_to_fs(url, **options)
+        self._fs: Any = fs
+        self._root = str(root).rstrip("/")
+        self._folder = Path(self._root) if isinstance(fs, LocalFileSystem) else None
+
+    def read_bytes(self, path: str) -> bytes:
+        """Returns a file's content.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            StorageUnavailable: the storage does not answer.
+        """
+        with self._translated(f"reading {path}"):
+            return bytes(self._fs.cat_file(self._full(path)))
+
+    def write_bytes(self, path: str, data: bytes) -> None:
+        """Writes a file, whole or not at all; an older one of that name is replaced.
+
+        Raises:
+            StorageUnavailable: the storage does not answer, or is full.
+        """
+        with self.open_write(path) as file:
+            file.write(data)
+
+    def exists(self, path: str) -> bool:
+        """Returns whether there is a file, or a folder with something in it, at `path`."""
+        with self._translated(f"looking for {path}"):
+            return bool(self._fs.exists(self._full(path)))
+
+    def names(self, path: str = "") -> list[str]:
+        """Returns the names directly under a folder, sorted; none if there is no such folder."""
+        full = self._full(path)
+        with self._translated(f"listing {path or 'the storage'}"):
+            try:
+                found = self._fs.ls(full, detail=False)
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+        below = [str(name).strip("/") for name in found]
+        names = {name.rsplit("/", 1)[-1] for name in below if name != full.strip("/")}
+        return sorted(name for name in names if not name.startswith("."))
+
+    def delete(self, path: str) -> None:
+        """Deletes a file, or a folder with all that is in it. One that is missing is fine."""
+        if not path:
+            raise ValueError("path: expected the path of a file or folder, received the storage itself")
+        with self._translated(f"deleting {path}"), suppress(FileNotFoundError):
+            self._fs.rm(self._full(path), recursive=True)
+
+    def check(self) -> None:
+        """Writes and reads a tiny file.
+
+        Raises:
+            StorageUnavailable: the storage cannot be written, or not read.
+        """
+        self.write_bytes(PROBE, b"ok")
+        try:
+            self.read_bytes(PROBE)
+        except FileNotFoundError as error:
+            raise StorageUnavailable("The storage lost a file as soon as it was written") from error
+
+    def local_path(self, path: str) -> Path:
+        """Returns where the file lies on this machine: the file itself, or a copy kept until the process ends.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        full = self._full(path)
+        with self._translated(f"reading {path}"):
+            if self._folder is not None:
+                os.stat(full)  # noqa: PTH116 - it raises what is missing, where Path.exists answers False.
+                return Path(full)
+            # The key changes with the file's content, as far as the remote side can tell.
+            key = sha256(f"{full}\n{self._fs.ukey(full)}".encode()).hexdigest()[:32]
+            copy = Path(self._copies, key, Path(path).name)
+            if not copy.exists():
+                copy.parent.mkdir(exist_ok=True)
+                part = copy.with_name(f".{uuid.uuid4().hex}.part")
+                self._fs.get_file(full, str(part))
+                part.replace(copy)
+            return copy
+
+    @contextmanager
+    def open_read(self, path: str) -> Iterator[BinaryIO]:
+        """Opens a file for reading in pieces.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            StorageUnavailable: the storage does not answer.
+        """
+        with self._translated(f"reading {path}"):
+            file = self._fs.open(self._full(path), "rb")
+        with file:
+            yield cast(BinaryIO, file)
+
+    @contextmanager
+    def open_write(self, path: str) -> Iterator[BinaryIO]:
+        """Opens a file for writing in pieces. It appears when the block ends well, and never when it raises.
+
+        Raises:
+            StorageUnavailable: the storage does not answer, or is full.
+        """
+        full = self._full(path)
+        # A folder's file is written beside its place, where renaming it is atomic. It is not forced to the disk:
+        # a power cut loses the last seconds, as it does of the job record, and a version's hashes tell.
+        folder = full.rsplit("/", 1)[0] if self._folder else self._copies
+        part = Path(folder, f".{uuid.uuid4().hex}.part")
+        with _disk(f"writing {path}"):
+            part.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with _disk(f"writing {path}"), part.open("wb") as file:
+                yield file
+            with self._translated(f"writing {path}"):
+                self._commit(part, full)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _commit(self, part: Path, full: str) -> None:
+        if self._folder is not None:
+            part.replace(full)
+        else:
+            self._fs.put_file(str(part), full)
+
+    @cached_property
+    def _copies(self) -> str:
+        folder = tempfile.mkdtemp(prefix="loupe-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def _full(self, path: str) -> str:
+        parts = path.split("/") if path else []
+        if any(part in ("", ".", "..") or "\\" in part or "\0" in part for part in parts):
+            raise ValueError(f"path: expected a relative path such as models/pets/1, received {path!r}")
+        return "/".join([self._root, *parts])
+
+    @contextmanager
+    def _translated(self, doing: str) -> Iterator[None]:
+        """Turns what a file system raises into `StorageUnavailable`; a missing file stays `FileNotFoundError`."""
+        try:
+            with _disk(doing):
+                yield
+        except (FileNotFoundError, StorageUnavailable):
+            raise
+        except Exception as error:
+            # Remote file systems have error families of their own (no credentials, no connection). A folder has not.
+            if self._folder is not None:
+                raise
+            raise StorageUnavailable(f"{doing}: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _disk(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StorageUnavailable(f"{doing}: {error.strerror or error}") from error
