@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from tests.support.loupe import RunningLoupe
 from tests.support.redis_server import RedisServer
 
 
@@ -32,3 +33,11 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     """A Redis server that a test may freeze or kill."""
     with RedisServer(tmp_path / "own-redis") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def loupe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
+    """A whole Loupe, started once for all tests that only use it, with its first model trained."""
+    with RunningLoupe(tmp_path_factory.mktemp("loupe") / "var") as running:
+        running.wait_ready(180)
+        yield running
