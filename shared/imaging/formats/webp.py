@@ -1,0 +1,83 @@
+"""WebP (RFC 9649): a RIFF file holding one VP8 or VP8L picture, or an extended header and chunks after it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from shared.errors import NotAnImage
+from shared.imaging.formats.model import Format, Header
+
+_ANIMATION, _ALPHA = 0x02, 0x10
+# Measured with OpenCV 5.0.0: an animation holds several canvases, a lossless picture one of four bytes a pixel.
+_ANIMATED_BYTES_PER_PIXEL, _BYTES_PER_PIXEL = 19, 8
+
+
+def _matches(data: bytes) -> bool:
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Walks the chunks: their type, and where their data starts and ends."""
+    (size,) = struct.unpack_from("<I", data, 4)
+    if size + 8 > len(data):
+        raise NotAnImage(f"This WebP is cut off: it claims {size + 8:,} bytes and has {len(data):,}.")
+    position = 12
+    while position + 8 <= size + 8:
+        kind, length = struct.unpack_from("<4sI", data, position)
+        start = position + 8
+        if start + length > len(data):
+            raise NotAnImage(
+                f"This WebP is broken: a chunk claims {length:,} bytes and {len(data) - start:,} are left."
+            )
+        yield kind, start, start + length
+        position = start + length + length % 2
+
+
+def _read(data: bytes) -> Header:
+    kind, start, _ = next(_chunks(data), (b"", 0, 0))
+    if kind == b"VP8X":
+        flags, low, high = struct.unpack_from("<B3x3s3s", data, start)
+        width, height = (int.from_bytes(side, "little") + 1 for side in (low, high))
+        per_pixel = _ANIMATED_BYTES_PER_PIXEL if flags & _ANIMATION else _BYTES_PER_PIXEL
+        return _header(width, height, bool(flags & (_ALPHA | _ANIMATION)), per_pixel)
+    if kind in {b"VP8 ", b"VP8L"}:
+        width, height, alpha = _bitstream(data, kind, start)
+        return _header(width, height, alpha, _BYTES_PER_PIXEL)
+    raise NotAnImage("This WebP is broken: it does not begin with a picture or an extended header.")
+
+
+def _header(width: int, height: int, alpha: bool, per_pixel: int) -> Header:
+    return Header("WebP", width, height, alpha=alpha, memory=width * height * per_pixel)
+
+
+def _bitstream(data: bytes, kind: bytes, start: int) -> tuple[int, int, bool]:
+    """Reads width, height and whether there is alpha from the first bytes of a VP8 or VP8L picture."""
+    if kind == b"VP8 ":
+        tag, code, width, height = struct.unpack_from("<B2x3sHH", data, start)
+        if tag & 1 or code != b"\x9d\x01\x2a":
+            raise NotAnImage("This WebP is broken: its picture does not begin with a key frame.")
+        return width & 0x3FFF, height & 0x3FFF, False
+    signature, bits = struct.unpack_from("<BI", data, start)
+    if signature != 0x2F or bits >> 29:
+        raise NotAnImage("This WebP is broken: its lossless picture has a wrong signature.")
+    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
+
+
+def _check(data: bytes, header: Header) -> None:
+    chunks = list(_chunks(data))
+    frames = [chunk for chunk in chunks if chunk[0] == b"ANMF"]
+    for kind, start, _ in chunks:
+        if kind in {b"VP8 ", b"VP8L"} and not frames:
+            width, height, _ = _bitstream(data, kind, start)
+            if (width, height) != (header.width, header.height):
+                raise NotAnImage(
+                    f"This WebP is broken: its header says {header.width} x {header.height} pixels, its picture"
+                    f" {width} x {height}."
+                )
+            return
+    if not frames:
+        raise NotAnImage("This WebP is broken: it has a header but no picture.")
+
+
+WEBP = Format("WebP", _matches, _read, _check)
