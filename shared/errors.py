@@ -120,6 +120,18 @@ class NoModel(LoupeError):
     code, status, title = "no_model", 409, "No model is served yet"
 
 
+class VersionCorrupt(LoupeError):
+    """Raised when a version's files are missing or differ from its manifest."""
+
+    code, status, title = "version_corrupt", 409, "The version's files are damaged"
+
+
+class VersionExists(LoupeError):
+    """Raised when a version is to be written that exists; versions never change."""
+
+    code, status, title = "version_exists", 409, "The version exists already"
+
+
 class JobExpired(LoupeError):
     """Raised when a job's time to live is over."""
 
@@ -184,6 +196,21 @@ class StorageUnavailable(LoupeError):
     """Raised when the storage cannot be read or written."""
 
     code, status, title, transient = "storage_unavailable", 503, "The storage does not answer", True
+
+
+# --- a training that ended without a model --------------------------------------------------------------------
+
+
+class TrainingFailed(LoupeError):
+    """Raised when a training ends without a version for a reason of its own."""
+
+    code, title = "training_failed", "The training failed"
+
+
+class TrainingDiverged(TrainingFailed):
+    """Raised when the loss is no longer a number."""
+
+    code, title = "training_diverged", "The training diverged"
 
 
 # --- one picture that cannot be classified ------------------------------------------------------------------

@@ -14,7 +14,6 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -42,6 +41,7 @@ class Storage:
         self._fs: Any = fs
         self._root = str(root).rstrip("/")
         self._folder = Path(self._root) if isinstance(fs, LocalFileSystem) else None
+        self._copied: dict[str, str] = {}
 
     def read_bytes(self, path: str) -> bytes:
         """Returns a file's content.
@@ -101,6 +101,8 @@ class Storage:
     def local_path(self, path: str) -> Path:
         """Returns where the file lies on this machine: the file itself, or a copy kept until the process ends.
 
+        Copies of files in one folder lie in one folder.
+
         Raises:
             FileNotFoundError: there is no such file.
         """
@@ -109,14 +111,15 @@ class Storage:
             if self._folder is not None:
                 os.stat(full)  # noqa: PTH116 - it raises what is missing, where Path.exists answers False.
                 return Path(full)
-            # The key changes with the file's content, as far as the remote side can tell.
-            key = sha256(f"{full}\n{self._fs.ukey(full)}".encode()).hexdigest()[:32]
-            copy = Path(self._copies, key, Path(path).name)
-            if not copy.exists():
-                copy.parent.mkdir(exist_ok=True)
+            copy = Path(self._copies, *path.split("/"))
+            # It changes with the file's content, as far as the remote side can tell.
+            key = str(self._fs.ukey(full))
+            if self._copied.get(path) != key:
+                copy.parent.mkdir(parents=True, exist_ok=True)
                 part = copy.with_name(f".{uuid.uuid4().hex}.part")
                 self._fs.get_file(full, str(part))
                 part.replace(copy)
+                self._copied[path] = key
             return copy
 
     @contextmanager

@@ -85,6 +85,12 @@ def test_a_local_path_follows_the_content(storage: Storage) -> None:
     assert storage.local_path("m/model.keras").read_bytes() == b"number two"
 
 
+def test_local_files_of_one_folder_lie_together(storage: Storage) -> None:
+    storage.write_bytes("m/1/a.txt", b"a")
+    storage.write_bytes("m/1/b.txt", b"b")
+    assert storage.local_path("m/1/a.txt").with_name("b.txt") == storage.local_path("m/1/b.txt")
+
+
 def test_check_passes_on_a_storage_that_works(storage: Storage) -> None:
     storage.check()
     assert storage.names() == []

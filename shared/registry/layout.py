@@ -1,0 +1,42 @@
+"""Where the registry keeps what: the only place that makes its paths."""
+
+from __future__ import annotations
+
+import re
+
+from shared.errors import ModelNotFound
+from shared.schemas.base import NAME_PATTERN
+
+ROOT = "models"
+MANIFEST = "manifest.json"
+
+
+def model_path(name: str) -> str:
+    """Returns the folder of a model.
+
+    Raises:
+        ModelNotFound: no model can have that name, so no path is made of it.
+    """
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise ModelNotFound(f"No model can be named {name!r}: names match {NAME_PATTERN}.")
+    return f"{ROOT}/{name}"
+
+
+def served_path(name: str) -> str:
+    """Returns the path of a model's served pointer."""
+    return f"{model_path(name)}/served.json"
+
+
+def version_path(name: str, version: int) -> str:
+    """Returns the folder of a version."""
+    return f"{model_path(name)}/{version}"
+
+
+def file_path(name: str, version: int, file: str) -> str:
+    """Returns the path of one file of a version."""
+    return f"{version_path(name, version)}/{file}"
+
+
+def manifest_path(name: str, version: int) -> str:
+    """Returns the path of a version's manifest."""
+    return file_path(name, version, MANIFEST)

@@ -1,0 +1,30 @@
+"""A manifest with everything filled in, for tests that need one and not a training."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from shared.preprocess_spec import PreprocessSpec
+from shared.registry import ClassMetrics, Dataset, Manifest, Metrics, SplitMetrics
+
+
+def toy_manifest(name: str = "pets", version: int = 1, labels: tuple[str, ...] = ("cat", "dog")) -> Manifest:
+    """Returns the manifest of a version that was never trained, without files."""
+    side = SplitMetrics(accuracy=0.75, loss=0.5, count=4)
+    return Manifest(
+        name=name,
+        version=version,
+        created_at=datetime(2026, 3, 1, tzinfo=UTC),
+        job_id="019ae000-0000-7000-8000-000000000000",
+        recipe="toy",
+        params={"epochs": 1},
+        seed=7,
+        dataset=Dataset(name=name, version="0123456789ab"),
+        labels=list(labels),
+        activation="softmax",
+        input=PreprocessSpec(width=8, height=8, color="rgb"),
+        metrics=Metrics(train=side, validation=side, test=side),
+        per_class=[ClassMetrics(label=label, precision=0.75, recall=0.75, f1=0.75, support=2) for label in labels],
+        confusion=[[2 if row == column else 0 for column in labels] for row in labels],
+        libraries={"python": "3.11"},
+    )
