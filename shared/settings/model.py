@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from fsspec.registry import known_implementations
 from pydantic import BeforeValidator, ByteSize, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.settings.sources import FileVariants
 
 MIB = 1024 * 1024
+DAY_S = 24 * 3600
 Network = IPv4Network | IPv6Network
 
 
@@ -52,7 +55,9 @@ class Settings(BaseSettings):
     max_body_bytes: ByteSize = Field(default=ByteSize(256 * MIB), gt=0, description="bytes, or a size such as 256MiB")
     max_items: int = Field(default=100_000, ge=1, description="a whole number of at least 1")
     max_queued_items: int = Field(default=1_000_000, ge=1, description="a whole number of at least 1")
-    result_ttl_s: int = Field(default=7 * 24 * 3600, ge=1, description="seconds, at least 1")
+    result_ttl_s: int = Field(
+        default=7 * DAY_S, ge=1, le=36_500 * DAY_S, description="seconds, from 1 to a hundred years"
+    )
     keep_images: bool = Field(default=True, description="1 or 0")
     engine: Literal["auto", "keras", "onnx"] = Field(default="auto", description="auto, keras or onnx")
     model_memory_mb: int = Field(default=1024, ge=1, description="MiB, at least 1")
@@ -79,18 +84,30 @@ class Settings(BaseSettings):
         """Reads the environment and the `_FILE` variants; no .env file and no secrets folder."""
         return (init_settings, env_settings, FileVariants(settings_cls, skip=frozenset({"api_keys_file"})))
 
+    @field_validator("storage_url")
+    @classmethod
+    def _storage_scheme(cls, value: str) -> str:
+        scheme, separator, _ = value.partition("://")
+        if separator and scheme not in known_implementations:
+            raise ValueError("fsspec does not know the scheme")
+        return value
+
     @field_validator("redis_url")
     @classmethod
-    def _redis_scheme(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss", "unix"}:
-            raise ValueError("the scheme must be redis, rediss or unix")
+    def _redis_parts(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value() if value else "redis://localhost")
+        if parts.scheme not in {"redis", "rediss", "unix"} or (parts.scheme == "unix" and not parts.path):
+            raise ValueError("the scheme must be redis, rediss or unix, and a socket needs its path")
+        # Reading the port is what checks it: a wrong one raises ValueError.
+        _ = parts.port
         return value
 
     @field_validator("webhook_secret")
     @classmethod
-    def _webhook_prefix(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith("whsec_"):
-            raise ValueError("it must start with whsec_")
+    def _webhook_key(cls, value: SecretStr | None) -> SecretStr | None:
+        prefix, _, key = (value.get_secret_value() if value else "whsec_none").partition("_")
+        if prefix != "whsec" or not b64decode(key, validate=True):
+            raise ValueError("it must be whsec_ and base64")
         return value
 
     @model_validator(mode="after")

@@ -1,0 +1,55 @@
+# `make` alone lists the targets. Everything is installed below .venv, from the hashed lists in requirements/.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
+# For machines whose package index only pip is told of.
+INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint e2e format lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.run ## Run all of Loupe on this machine in the foreground; Ctrl-C stops it
+	@exec $(BIN)/python -m launch --die-with-parent
+
+test: .venv/.dev ## Run all tests that this machine can run
+	@$(BIN)/python -m pytest
+
+lint: .venv/.dev ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+e2e: .venv/.dev ## Run the tests that drive a real browser
+	@$(BIN)/python -m pytest tests/e2e
+
+format: .venv/.dev ## Format the code
+	@$(BIN)/ruff check --fix --select I .
+	@$(BIN)/ruff format .
+
+lock: .venv/.uv ## Resolve the dependencies of pyproject.toml into requirements/
+	@requirements/lock.sh
+
+clean: ## Remove what was installed and cached; the data in var/ stay
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+
+# A stamp is written when its step is complete, so a later start neither asks the network nor takes time.
+.venv/.uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Loupe needs Python 3.11 or later, received: $$($(PYTHON) --version 2>&1); name one with PYTHON=…" >&2; exit 1; }
+	@echo "Setting up .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/.run: requirements/run.txt .venv/.uv
+	@echo "Installing what Loupe runs on …"
+	@$(INSTALL) -r requirements/run.txt || $(INSTALL_BY_PIP) -r requirements/run.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.uv
+	@echo "Installing what the tests need …"
+	@$(INSTALL) -r requirements/dev.txt || $(INSTALL_BY_PIP) -r requirements/dev.txt
+	@touch $@
