@@ -1,0 +1,174 @@
+"""One request to one URL and its whole answer, over a kept connection or a new one."""
+
+from __future__ import annotations
+
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http.client import HTTPException
+from typing import NoReturn
+
+from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+
+from shared.errors import ConnectFailed, TlsFailed
+from shared.fetch.body import read_raw
+from shared.fetch.connection import Dial, PinnedConnection, dial, guarded
+from shared.fetch.deadline import Deadline
+from shared.fetch.pool import Pool
+from shared.fetch.ranges import IPAddress
+from shared.fetch.target import Target
+
+USER_AGENT = "Loupe/0.1 (+image fetcher)"
+# All addresses of a name are checked; so many are tried.
+MAX_ADDRESSES = 4
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Of a redirect's own page no more is read, just enough to use the connection again.
+MAX_REDIRECT_BODY = 64 * 1024
+
+_BROKEN = (OSError, HTTPException, HTTPError)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a host answered. `complete` says whether `body`, still encoded, is all of it."""
+
+    status: int
+    location: str | None
+    content_type: str
+    encoding: str
+    body: bytes
+    complete: bool
+
+
+class Exchange:
+    """Asks hosts. Thread-safe; keeps connections open between requests."""
+
+    def __init__(self, dial_to: Dial = dial, tls: ssl.SSLContext | None = None) -> None:
+        self._dial = dial_to
+        self._given_tls = tls
+        self._pool = Pool()
+
+    def get(
+        self,
+        target: Target,
+        addresses: Sequence[IPAddress],
+        max_bytes: int,
+        deadline: Deadline,
+        on_progress: Callable[[], None],
+    ) -> Answer:
+        """Sends one GET and reads the answer to its end or to `max_bytes`, whatever its status.
+
+        Args:
+            target: what to ask for.
+            addresses: the checked addresses of its host, tried in this order.
+            max_bytes: where reading the body stops.
+            deadline: of the whole.
+            on_progress: called as bytes of the body arrive.
+
+        Raises:
+            ConnectFailed: when no connection can be made, it breaks, or the answer is no HTTP.
+            TlsFailed: when the secure connection fails.
+            FetchTimeout: at the deadline.
+        """
+        connection, response = self._ask(target, addresses, deadline)
+        keep = False
+        try:
+            answer = _read(response, max_bytes, on_progress)
+            # http.client drops the socket of an answer that ends with its connection.
+            keep = answer.complete and connection.sock is not None
+        except _BROKEN as error:
+            _fail(target, error, deadline)
+        else:
+            return answer
+        finally:
+            if keep:
+                self._pool.put(connection)
+            else:
+                response.close()
+                connection.close()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Made once, when first needed: reading the system's authorities takes tens of milliseconds.
+        return guarded(self._given_tls or ssl.create_default_context())
+
+    def close(self) -> None:
+        """Closes all kept connections."""
+        self._pool.close()
+
+    def _ask(
+        self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline
+    ) -> tuple[PinnedConnection, HTTPResponse]:
+        keys = [(target.scheme, target.host, address, target.port) for address in addresses]
+        kept = self._pool.take(keys)
+        if kept:
+            try:
+                return kept, _headers(kept, target, deadline)
+            except _BROKEN:
+                # The host may close a kept connection at any moment: a new one shows what it really says.
+                deadline.left()
+        connection = self._connect(target, addresses[:MAX_ADDRESSES], deadline)
+        try:
+            return connection, _headers(connection, target, deadline)
+        except _BROKEN as error:
+            _fail(target, error, deadline)
+
+    def _connect(self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline) -> PinnedConnection:
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            connection = PinnedConnection(target, address)
+            tls = self._tls if target.scheme == "https" else None
+            try:
+                # One dead address must not use up the time of the others.
+                connection.open(self._dial, tls, deadline.left() / left, deadline)
+            except OSError as error:
+                connection.close()
+                if left == 1:
+                    _fail(target, error, deadline)
+            else:
+                return connection
+        raise ConnectFailed(f"{target.authority} has no address to connect to.")
+
+
+def _headers(connection: PinnedConnection, target: Target, deadline: Deadline) -> HTTPResponse:
+    headers = {
+        "Host": target.authority,
+        "User-Agent": USER_AGENT,
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+    }
+    if target.credentials is not None:
+        headers["Authorization"] = f"Basic {b64encode(target.credentials).decode()}"
+    try:
+        return connection.ask(target.path, headers, deadline)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _read(response: HTTPResponse, max_bytes: int, on_progress: Callable[[], None]) -> Answer:
+    location = response.headers.get("Location") if response.status in REDIRECTS else None
+    limit = min(max_bytes, MAX_REDIRECT_BODY) if location is not None else max_bytes
+    body, complete = read_raw(response, limit, on_progress)
+    return Answer(
+        status=response.status,
+        location=location,
+        content_type=response.headers.get("Content-Type", ""),
+        encoding=response.headers.get("Content-Encoding", ""),
+        body=body,
+        complete=complete,
+    )
+
+
+def _fail(target: Target, error: Exception, deadline: Deadline) -> NoReturn:
+    """Raises what an error of the network means, or FetchTimeout when the time is over."""
+    deadline.left()
+    if isinstance(error, ssl.SSLError):
+        reason = getattr(error, "verify_message", "") or error.reason or "the handshake broke off"
+        raise TlsFailed(f"The secure connection to {target.authority} failed: {reason}.") from None
+    reason = getattr(error, "strerror", None) or "the connection broke or the answer is not HTTP"
+    if isinstance(error, TimeoutError):
+        reason = "it takes no connections"
+    raise ConnectFailed(f"No answer from {target.authority}: {reason}. Check the address and the host.") from None

@@ -1,0 +1,141 @@
+"""The one way out: every request Loupe sends to others goes through here."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import sleep
+
+from shared.errors import HttpStatus, ItemError, TooManyRedirects
+from shared.fetch.body import decoded, too_large
+from shared.fetch.connection import Dial, dial
+from shared.fetch.deadline import Deadline
+from shared.fetch.exchange import Answer, Exchange
+from shared.fetch.lookup import Lookup, system_lookup
+from shared.fetch.policy import AddressPolicy
+from shared.fetch.ranges import IPAddress, IPNetwork
+from shared.fetch.resolver import Resolver
+from shared.fetch.slots import HostSlots
+from shared.fetch.target import Target, parse_url
+
+MAX_REDIRECTS = 5
+# The waits before the second and the third attempt after an error that may pass.
+BACKOFF_S = (0.1, 0.4)
+
+_KNOWN_STATUSES = frozenset(status.value for status in HTTPStatus)
+
+
+class BusyHost(HttpStatus):
+    """Raised for 429 and 5xx: the host may answer better in a moment."""
+
+    transient = True
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A body, the URL it came from in the end (without credentials), and the host's Content-Type."""
+
+    data: bytes
+    url: str
+    content_type: str
+
+
+class Fetcher:
+    """Fetches URLs that strangers give. Thread-safe; one per process.
+
+    Args:
+        allow: networks that may be reached besides the public internet.
+        timeout_s: the deadline of one whole fetch: look-up, connections, redirects, attempts and body.
+        per_host: connections to one host at a time.
+        resolver: looks a host name up, blocking; returns addresses as text or raises `socket.gaierror`;
+            the system's by default.
+        dialler: opens a TCP connection to a checked address.
+        tls: verifies certificates; the system's authorities by default.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow: Sequence[IPNetwork] = (),
+        timeout_s: float = 10,
+        per_host: int = 8,
+        resolver: Lookup | None = None,
+        dialler: Dial = dial,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._policy = AddressPolicy(allow)
+        self._timeout_s = timeout_s
+        self._slots = HostSlots(per_host)
+        self._resolver = Resolver(resolver or system_lookup)
+        self._exchange = Exchange(dialler, tls)
+
+    def get(self, url: str, *, max_bytes: int, on_progress: Callable[[], None] = lambda: None) -> Fetched:
+        """Fetches a URL, following redirects and trying again after errors that may pass.
+
+        Args:
+            url: any string.
+            max_bytes: the most bytes taken, on the wire and decompressed.
+            on_progress: called as bytes of the body arrive; what it raises ends the fetch.
+
+        Raises:
+            ItemError: a subclass that says what is wrong with the URL, the host or the answer.
+        """
+        target = parse_url(url)
+        deadline = Deadline(self._timeout_s)
+        for wait_s in BACKOFF_S:
+            try:
+                return self._follow(target, max_bytes, deadline, on_progress)
+            except ItemError as error:
+                if not error.transient or deadline.left() <= wait_s:
+                    raise
+            sleep(wait_s)
+        return self._follow(target, max_bytes, deadline, on_progress)
+
+    def close(self) -> None:
+        """Closes kept connections and ends the look-up threads."""
+        self._exchange.close()
+        self._resolver.close()
+
+    def _follow(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Callable[[], None]) -> Fetched:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = self._ask(target, max_bytes, deadline, on_progress)
+            if answer.location is None:
+                return _judged(target, answer, max_bytes)
+            target = target.join(_as_text(answer.location))
+        raise TooManyRedirects(f"More than {MAX_REDIRECTS} redirects. The last one led to {target.authority}.")
+
+    def _ask(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Callable[[], None]) -> Answer:
+        if target.address:
+            addresses: Sequence[IPAddress] = (target.address,)
+        else:
+            addresses = self._resolver.resolve(target.host, deadline)
+        self._policy.check(target.host, addresses)
+        with self._slots.hold(target.host, deadline):
+            return self._exchange.get(target, addresses, max_bytes, deadline, on_progress)
+
+
+def _judged(target: Target, answer: Answer, max_bytes: int) -> Fetched:
+    if not 200 <= answer.status < 300:
+        raise _status_error(target, answer.status)
+    if not answer.complete:
+        raise too_large(max_bytes)
+    data = decoded(answer.body, answer.encoding, max_bytes)
+    return Fetched(data=data, url=target.url, content_type=answer.content_type)
+
+
+def _status_error(target: Target, status: int) -> HttpStatus:
+    known = {member.value: f"{member.value} {member.phrase}" for member in HTTPStatus}
+    message = (
+        f"{target.authority} answered {known.get(status, str(status))}. Open the address in a browser to check it."
+    )
+    return BusyHost(message) if status == 429 or status >= 500 else HttpStatus(message)
+
+
+def _as_text(location: str) -> str:
+    # http.client reads headers as Latin-1, while hosts that do not encode their redirects send UTF-8.
+    try:
+        return location.encode("latin-1").decode()
+    except UnicodeError:
+        return location

@@ -1,0 +1,69 @@
+"""Runs blocking name look-ups on a few threads, so that a stuck one holds up nobody."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Lock, Semaphore, Thread
+
+Lookup = Callable[[str], Iterable[str]]
+
+
+def system_lookup(host: str) -> list[str]:
+    """Asks the system's resolver for all addresses of a host name. Blocks for as long as that takes.
+
+    Raises:
+        socket.gaierror: when there are none.
+    """
+    answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in answers]
+
+
+class LookupThreads:
+    """At most `limit` daemon threads, started as needed.
+
+    Not a ThreadPoolExecutor: that one waits for its threads when the process ends, and a look-up can take minutes.
+    """
+
+    def __init__(self, lookup: Lookup, limit: int) -> None:
+        self._lookup = lookup
+        self._limit = limit
+        self._work: SimpleQueue[tuple[Future[list[str]], str] | None] = SimpleQueue()
+        self._idle = Semaphore(0)
+        self._started = 0
+        self._lock = Lock()
+
+    def submit(self, host: str) -> Future[list[str]]:
+        """Starts a look-up, or queues it while all threads are busy. Cancel it once nobody waits any more."""
+        future: Future[list[str]] = Future()
+        self._work.put((future, host))
+        if not self._idle.acquire(blocking=False):
+            self._start_another()
+        return future
+
+    def close(self) -> None:
+        """Ends the threads, each after the look-up it is in."""
+        with self._lock:
+            for _ in range(self._started):
+                self._work.put(None)
+
+    def _start_another(self) -> None:
+        with self._lock:
+            if self._started < self._limit:
+                self._started += 1
+                Thread(target=self._run, name=f"lookup-{self._started}", daemon=True).start()
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            future, host = item
+            if future.set_running_or_notify_cancel():
+                self._answer(future, host)
+            self._idle.release()
+
+    def _answer(self, future: Future[list[str]], host: str) -> None:
+        try:
+            future.set_result(list(self._lookup(host)))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the one who waits.
+            future.set_exception(error)

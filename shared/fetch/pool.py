@@ -1,0 +1,58 @@
+"""Keeps connections open for the next request to the same address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+from time import monotonic
+
+from shared.fetch.connection import Key, PinnedConnection
+
+MAX_IDLE = 64
+# Hosts commonly close an idle connection after 5 to 60 seconds.
+MAX_IDLE_S = 15.0
+
+
+class Pool:
+    """Idle connections, the one used last first. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._idle: list[tuple[float, PinnedConnection]] = []
+        self._closed = False
+        self._lock = Lock()
+
+    def take(self, keys: Iterable[Key]) -> PinnedConnection | None:
+        """Returns an idle connection with one of `keys` that the host has not closed, or None."""
+        wanted = frozenset(keys)
+        while (connection := self._pop(wanted)) is not None:
+            if connection.is_connected:
+                return connection
+            connection.close()
+        return None
+
+    def put(self, connection: PinnedConnection) -> None:
+        """Keeps a connection whose last answer has been read to its end; the oldest idle ones are closed."""
+        now = monotonic()
+        with self._lock:
+            self._idle.append((now, connection))
+            fresh = [entry for entry in self._idle if now - entry[0] < MAX_IDLE_S]
+            kept = [] if self._closed else fresh[-MAX_IDLE:]
+            dropped = self._idle[: len(self._idle) - len(kept)]
+            self._idle = kept
+        for _, old in dropped:
+            old.close()
+
+    def close(self) -> None:
+        """Closes all idle connections, and from now on every one put back."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+            self._closed = True
+        for _, connection in idle:
+            connection.close()
+
+    def _pop(self, wanted: frozenset[Key]) -> PinnedConnection | None:
+        with self._lock:
+            for place in range(len(self._idle) - 1, -1, -1):
+                if self._idle[place][1].key in wanted:
+                    return self._idle.pop(place)[1]
+        return None

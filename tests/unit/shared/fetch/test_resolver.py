@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from ipaddress import ip_address
+from threading import Event, active_count
+from time import monotonic
+
+import pytest
+
+from shared.errors import DnsFailed, FetchTimeout
+from shared.fetch import resolver as resolver_module
+from shared.fetch.deadline import Deadline
+from shared.fetch.lookup import Lookup, system_lookup
+from shared.fetch.resolver import NoSuchHost, Resolver
+
+
+@contextmanager
+def resolver(lookup: Lookup) -> Iterator[Resolver]:
+    made = Resolver(lookup)
+    yield made
+    made.close()
+
+
+def test_every_address_is_returned_once() -> None:
+    with resolver(lambda _: ["1.1.1.1", "2606:4700::1111", "1.1.1.1"]) as names:
+        assert names.resolve("a.test", Deadline(1)) == (ip_address("1.1.1.1"), ip_address("2606:4700::1111"))
+
+
+def test_an_answer_is_used_again_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def lookup(host: str) -> list[str]:
+        asked.append(host)
+        return ["1.1.1.1"]
+
+    with resolver(lookup) as names:
+        for _ in range(3):
+            names.resolve("a.test", Deadline(1))
+        assert asked == ["a.test"]
+        monkeypatch.setattr(resolver_module, "KEPT_S", 0.0)
+        names.resolve("a.test", Deadline(1))
+        assert asked == ["a.test", "a.test"]
+
+
+@pytest.mark.parametrize(
+    ("error", "transient"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), False),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), True),
+        (OSError("broken"), False),
+        (UnicodeError("label too long"), False),
+    ],
+)
+def test_a_failed_look_up_is_dns_failed_and_not_kept(error: Exception, transient: bool) -> None:
+    failures = iter([error])
+
+    def lookup(host: str) -> list[str]:
+        for failure in failures:
+            raise failure
+        return ["1.1.1.1"]
+
+    with resolver(lookup) as names:
+        with pytest.raises(DnsFailed) as caught:
+            names.resolve("a.test", Deadline(1))
+        assert caught.value.transient is transient
+        assert names.resolve("a.test", Deadline(1))
+
+
+def test_a_name_without_addresses_is_dns_failed() -> None:
+    with resolver(lambda _: []) as names, pytest.raises(NoSuchHost):
+        names.resolve("a.test", Deadline(1))
+
+
+def test_a_stuck_look_up_ends_at_the_deadline_and_takes_one_thread_a_name() -> None:
+    stuck = Event()
+
+    def lookup(host: str) -> list[str]:
+        stuck.wait(10)
+        return ["1.1.1.1"]
+
+    with resolver(lookup) as names, ThreadPoolExecutor(8) as threads:
+        start, before = monotonic(), active_count()
+
+        def resolve(_: int) -> None:
+            with pytest.raises((FetchTimeout, DnsFailed)):
+                names.resolve("stuck.test", Deadline(0.1))
+
+        list(threads.map(resolve, range(16)))
+        assert monotonic() - start < 1
+        assert active_count() - before <= 8 + 1
+        stuck.set()
+
+
+def test_stuck_look_ups_never_take_more_than_the_cap_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver_module, "MAX_THREADS", 2)
+    stuck, running = Event(), []
+
+    def lookup(host: str) -> list[str]:
+        running.append(host)
+        stuck.wait(10)
+        return ["1.1.1.1"]
+
+    with resolver(lookup) as names:
+        for number in range(5):
+            with pytest.raises(FetchTimeout):
+                names.resolve(f"{number}.test", Deadline(0.03))
+        assert running == ["0.test", "1.test"]
+        stuck.set()
+        # What nobody waits for any more is not looked up afterwards.
+        assert names.resolve("after.test", Deadline(1))
+        assert running == ["0.test", "1.test", "after.test"]
+
+
+def test_a_look_up_over_its_own_limit_leaves_time_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver_module, "LOOKUP_TIMEOUT_S", 0.05)
+    stuck = Event()
+
+    def lookup(host: str) -> list[str]:
+        stuck.wait(10)
+        return []
+
+    with resolver(lookup) as names:
+        with pytest.raises(DnsFailed) as caught:
+            names.resolve("a.test", Deadline(5))
+        assert caught.value.transient
+        stuck.set()
+
+
+def test_a_full_memory_of_answers_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver_module, "MAX_KEPT", 2)
+
+    with resolver(lambda _: ["1.1.1.1"]) as names:
+        for number in range(5):
+            names.resolve(f"{number}.test", Deadline(1))
+        assert len(names._lookups) <= 2
+
+
+def test_the_system_knows_localhost() -> None:
+    assert set(system_lookup("localhost")) <= {"127.0.0.1", "::1"}
