@@ -38,6 +38,8 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 @pytest.fixture(scope="session")
 def loupe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
     """A whole Loupe, started once for all tests that only use it, with its first model trained."""
-    with RunningLoupe(tmp_path_factory.mktemp("loupe") / "var") as running:
+    # Long enough for any good picture here, short enough for a test that waits for a silent host.
+    settings = {"LOUPE_FETCH_TIMEOUT_S": "6"}
+    with RunningLoupe(tmp_path_factory.mktemp("loupe") / "var", settings) as running:
         running.wait_ready(180)
         yield running

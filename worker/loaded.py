@@ -43,6 +43,11 @@ class LoadedModel:
         """The version's number."""
         return self.manifest.version
 
+    @property
+    def side(self) -> int:
+        """The least short side, in pixels, that a decoded picture needs so that nothing is enlarged."""
+        return max(self.manifest.input.width, self.manifest.input.height)
+
     def prepare(self, image: NDArray[Any]) -> NDArray[Any]:
         """Brings a picture, uint8 RGB (h, w, 3), to the model's input, uint8 (height, width, channels)."""
         return to_input(image, self.manifest.input)

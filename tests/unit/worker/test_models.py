@@ -1,0 +1,86 @@
+"""Loading, following and dropping versions, with a toy engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared.errors import ItemModelNotFound
+from shared.registry import Registry
+from shared.storage import Storage
+from tests.support.engines import BrightnessEngine, publish_toy
+from worker.loaded import LoadedModel, SelfTestFailed, load
+from worker.models import Models
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(Storage(str(tmp_path)))
+
+
+def load_toy(registry: Registry, name: str, version: int) -> LoadedModel:
+    return load(registry, name, version, lambda folder, manifest: BrightnessEngine())
+
+
+def models_of(registry: Registry, memory_bytes: int = 1_000_000) -> Models:
+    return Models(registry, lambda name, version: load_toy(registry, name, version), memory_bytes)
+
+
+def test_a_version_whose_answers_differ_from_its_self_test_is_refused(registry: Registry) -> None:
+    publish_toy(registry, honest=False)
+    with pytest.raises(SelfTestFailed, match="differs by 1"):
+        load_toy(registry, "pets", 1)
+
+
+def test_a_served_version_is_loaded_before_anybody_asks(registry: Registry) -> None:
+    publish_toy(registry)
+    registry.promote("pets", 1)
+    models = models_of(registry)
+    models.follow()
+    assert models.describe() == [{"name": "pets", "version": 1, "state": "ready"}]
+    assert models.get("pets").version == 1
+
+
+def test_a_new_pointer_is_followed_and_the_old_version_still_answers_for_pins(registry: Registry) -> None:
+    publish_toy(registry, 1)
+    publish_toy(registry, 2)
+    registry.promote("pets", 1)
+    models = models_of(registry)
+    models.follow()
+    registry.promote("pets", 2)
+    models.follow()
+    assert models.get("pets").version == 2
+    assert models.get("pets", 1).version == 1
+
+
+def test_while_a_new_version_fails_to_load_the_old_one_keeps_serving(registry: Registry) -> None:
+    publish_toy(registry, 1)
+    publish_toy(registry, 2, honest=False)
+    registry.promote("pets", 1)
+    models = models_of(registry)
+    models.follow()
+    registry.promote("pets", 2)
+    models.follow()
+    assert models.get("pets").version == 1
+    failed = [state for state in models.describe() if state["state"] == "failed_to_load"]
+    assert [state["version"] for state in failed] == [2]
+    assert "differs" in failed[0]["reason"]
+
+
+def test_an_unknown_model_or_version_is_the_item_s_error(registry: Registry) -> None:
+    publish_toy(registry)
+    models = models_of(registry)
+    for name, version in (("birds", None), ("pets", 9), ("../etc", None)):
+        with pytest.raises(ItemModelNotFound):
+            models.get(name, version)
+
+
+def test_the_version_unused_for_longest_goes_when_memory_runs_out(registry: Registry) -> None:
+    for version in (1, 2, 3):
+        publish_toy(registry, version)
+    size = load_toy(registry, "pets", 1).bytes
+    models = models_of(registry, memory_bytes=2 * size)
+    for version in (1, 2, 1, 3):
+        models.get("pets", version)
+    assert sorted(state["version"] for state in models.describe()) == [1, 3]

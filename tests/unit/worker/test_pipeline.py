@@ -1,0 +1,156 @@
+"""One picture through the pipeline, and a chunk of them, with a toy engine and real files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from ipaddress import ip_network
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.fetch import Fetcher
+from shared.items import ItemInput
+from shared.jobs.files import image_path, input_path, upload_path
+from shared.jobs.lease import JobCanceled, Lease
+from shared.jobs.model import Claim, Kind, Status
+from shared.registry import Registry
+from shared.settings import Settings
+from shared.storage import Storage
+from tests.support import origins
+from tests.support.engines import BrightnessEngine, publish_toy
+from tests.support.origins import Origin
+from tests.support.pictures import encode
+from worker.chunk import ChunkWork
+from worker.loaded import load
+from worker.models import Models
+from worker.pipeline import Pipeline, Request
+from worker.single import SingleWork
+
+BRIGHT = encode(".png", np.full((600, 900, 3), 250, np.uint8))
+DARK = encode(".jpg", np.full((60, 90, 3), 5, np.uint8))
+SPEC = {"model": {"name": "pets", "version": None}, "top_k": 5, "threshold": 0.99}
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    return Storage(str(tmp_path))
+
+
+@pytest.fixture
+def pipeline(storage: Storage) -> Iterator[Pipeline]:
+    registry = Registry(storage)
+    publish_toy(registry)
+    registry.promote("pets", 1)
+    models = Models(registry, lambda n, v: load(registry, n, v, lambda folder, manifest: BrightnessEngine()), 10**9)
+    with Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2) as fetcher:
+        yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models)
+
+
+def classify(pipeline: Pipeline, item: ItemInput) -> dict[str, object]:
+    return pipeline.classify(item, Request.of(SPEC), Lease("unit", 1)).item
+
+
+def test_a_picture_by_url_gets_its_label_and_timings(pipeline: Pipeline) -> None:
+    with Origin() as origin:
+        origin.on("/bright.png", origins.serve(BRIGHT))
+        item = classify(pipeline, ItemInput(index=3, id="mine", url=origin.url("/bright.png")))
+    assert (item["status"], item["label"], item["id"], item["index"]) == ("succeeded", "dog", "mine", 3)
+    assert item["model"] == {"name": "pets", "version": 1}
+    assert [p["label"] for p in item["predictions"]] == ["dog", "cat"]  # type: ignore[attr-defined]
+    assert item["score"] == pytest.approx(250 / 255, abs=1e-5)
+    assert item["below_threshold"] is True
+    assert set(item["timings"]) == {"fetch_ms", "decode_ms", "predict_ms"}  # type: ignore[call-overload]
+    assert item["error"] is None
+
+
+def test_an_upload_that_is_gone_is_the_item_s_error(pipeline: Pipeline) -> None:
+    item = classify(pipeline, ItemInput(filename="a.png", upload="jobs/x/uploads/0"))
+    assert item["error"] == {
+        "code": "upload_missing",
+        "message": "The uploaded picture is no longer in storage. Upload it again.",
+    }
+
+
+def test_an_upload_of_too_many_bytes_is_not_decoded(pipeline: Pipeline, storage: Storage) -> None:
+    storage.write_bytes("big", BRIGHT + bytes(1_000_001))
+    item = classify(pipeline, ItemInput(filename="a.png", upload="big"))
+    assert item["error"]["code"] == "too_large"  # type: ignore[index]
+
+
+def test_a_model_that_is_gone_is_the_item_s_error(pipeline: Pipeline, storage: Storage) -> None:
+    storage.write_bytes("dark", DARK)
+    gone = Request("birds", None, 5, None)
+    item = pipeline.classify(ItemInput(upload="dark"), gone, Lease("unit", 1)).item
+    assert item["error"]["code"] == "model_not_found"
+    assert item["model"] == {"name": "birds", "version": None}
+
+
+def test_credentials_of_an_address_are_not_shown(pipeline: Pipeline) -> None:
+    item = classify(pipeline, ItemInput(url="http://user:secret@127.0.0.1:1/a.png"))
+    assert "secret" not in json.dumps(item)
+
+
+def test_a_canceled_job_s_picture_is_not_begun(pipeline: Pipeline) -> None:
+    lease = Lease("unit", 1)
+    lease.state = "canceling"
+    with pytest.raises(JobCanceled):
+        pipeline.classify(ItemInput(url="http://127.0.0.1:1/"), Request.of(SPEC), lease)
+
+
+def single_claim(storage: Storage, data: bytes) -> Claim:
+    upload = upload_path("job", 0)
+    storage.write_bytes(upload, data)
+    payload = {"item": {"id": None, "url": None, "filename": "a", "upload": upload}}
+    return Claim("job:0", "job", 1, payload, 0, 1, Kind.CLASSIFICATION, SPEC)
+
+
+def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pipeline, storage: Storage) -> None:
+    work = SingleWork(pipeline, storage, keep_images=True)
+    claim = single_claim(storage, BRIGHT)
+    outcome = work(claim, Lease("job:0", 1))
+    work.forget(claim)
+    assert outcome.status is Status.SUCCEEDED
+    assert outcome.labels == {"dog": 1}
+    assert storage.read_bytes(image_path("job", 0))[8:12] == b"WEBP"
+    assert storage.exists(upload_path("job", 0))
+
+
+def test_without_keep_images_nothing_of_the_picture_stays(pipeline: Pipeline, storage: Storage) -> None:
+    work = SingleWork(pipeline, storage, keep_images=False)
+    claim = single_claim(storage, BRIGHT)
+    work(claim, Lease("job:0", 1))
+    # The upload stays until the outcome stands: another attempt may need it.
+    assert storage.exists(upload_path("job", 0))
+    work.forget(claim)
+    assert storage.names("jobs/job/uploads") == []
+    assert not storage.exists(image_path("job", 0))
+
+
+def chunk_claim(storage: Storage, inputs: list[dict[str, object]], first: int, count: int) -> Claim:
+    path = input_path("job", 10)
+    storage.write_bytes(path, b"".join(json.dumps(item).encode() + b"\n" for item in inputs))
+    payload = {"input": path, "base": 10}
+    return Claim("job:4", "job", 2, payload, first, count, Kind.CLASSIFICATION, SPEC)
+
+
+def test_a_chunk_writes_all_outcomes_in_order_under_its_attempt(pipeline: Pipeline, storage: Storage) -> None:
+    storage.write_bytes("dark", DARK)
+    storage.write_bytes("broken", b"GIF89a but not really")
+    uploads = ["dark", "broken", "gone", "dark"]
+    inputs = [{"index": 10 + n, "filename": f"{n}", "upload": path} for n, path in enumerate(uploads)]
+    outcome = ChunkWork(pipeline, storage, keep_images=True)(chunk_claim(storage, inputs, 10, 4), Lease("job:4", 2))
+    assert (outcome.done, outcome.failed) == (4, 2)
+    assert outcome.labels == {"cat": 2}
+    assert outcome.errors == {"not_an_image": 1, "upload_missing": 1}
+    assert outcome.results == "jobs/job/results/00000010-2.ndjson"
+    written = [json.loads(line) for line in storage.read_bytes(outcome.results).splitlines()]
+    assert [item["index"] for item in written] == [10, 11, 12, 13]
+
+
+def test_a_split_unit_classifies_its_own_item_alone(pipeline: Pipeline, storage: Storage) -> None:
+    storage.write_bytes("dark", DARK)
+    inputs: list[dict[str, object]] = [{"index": 10, "upload": "gone"}, {"index": 11, "upload": "dark"}]
+    outcome = ChunkWork(pipeline, storage, keep_images=True)(chunk_claim(storage, inputs, 11, 1), Lease("job:4", 2))
+    assert (outcome.done, outcome.failed, outcome.labels) == (1, 0, {"cat": 1})
