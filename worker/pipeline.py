@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from prometheus_client import Histogram
 
 from shared import errors, items
-from shared.fetch import Fetcher
+from shared.fetch.fetcher import Fetcher
 from shared.imaging import PixelBudget, decode, inspect
 from shared.items import ItemInput
 from shared.jobs.lease import JobCanceled, Lease, LeaseLost, Stopping

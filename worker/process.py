@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import Celery
 
 from shared.enqueue import Enqueuer
-from shared.fetch import Fetcher
+from shared.fetch.fetcher import Fetcher
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import crashed_outcome
 from shared.jobs.model import Json

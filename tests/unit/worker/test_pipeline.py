@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from ipaddress import ip_network
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from shared.fetch import Fetcher
+from shared.fetch.fetcher import Fetcher
 from shared.items import ItemInput
 from shared.jobs.files import image_path, input_path, upload_path
 from shared.jobs.lease import JobCanceled, Lease
@@ -44,7 +45,7 @@ def pipeline(storage: Storage) -> Iterator[Pipeline]:
     publish_toy(registry)
     registry.promote("pets", 1)
     models = Models(registry, lambda n, v: load(registry, n, v, lambda folder, manifest: BrightnessEngine()), 10**9)
-    with Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2) as fetcher:
+    with closing(Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2)) as fetcher:
         yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models)
 
 
@@ -137,7 +138,7 @@ def chunk_claim(storage: Storage, inputs: list[dict[str, object]], first: int, c
 
 def test_a_chunk_writes_all_outcomes_in_order_under_its_attempt(pipeline: Pipeline, storage: Storage) -> None:
     storage.write_bytes("dark", DARK)
-    storage.write_bytes("broken", b"GIF89a but not really")
+    storage.write_bytes("broken", b"neither this nor that")
     uploads = ["dark", "broken", "gone", "dark"]
     inputs = [{"index": 10 + n, "filename": f"{n}", "upload": path} for n, path in enumerate(uploads)]
     outcome = ChunkWork(pipeline, storage, keep_images=True)(chunk_claim(storage, inputs, 10, 4), Lease("job:4", 2))
