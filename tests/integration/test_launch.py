@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import redis
 
 from shared.redis_url import redis_url
 from shared.settings import Settings
-from tests.support.launched import Launched, wait_until
+from tests.support.launched import Launched, free_port, wait_until
 
 pytestmark = pytest.mark.processes
 REDIS = "redis-server"
@@ -45,6 +46,22 @@ def test_a_signal_stops_all_and_redis_last_and_the_data_stay(tmp_path: Path, num
         # Given a second of work after the signal, the program still found Redis there.
         wait_until(lambda: writer_is_ready(data_dir), 10, "the data of the first run")
         assert client(data_dir).get("goodbyes") == "1"
+
+
+def test_a_second_start_on_the_same_folder_is_refused_in_one_line_and_hurts_nothing(tmp_path: Path) -> None:
+    data_dir = tmp_path / "var"
+    with Launched(data_dir, "steady") as launched:
+        launched.wait_for("toy-steady", REDIS)
+        steady = launched.pid("toy-steady")
+        environment = os.environ | {"LOUPE_DATA_DIR": str(data_dir), "LOUPE_PORT": str(free_port())}
+        command = [sys.executable, "-m", "launch"]
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+        assert (second.returncode, second.stdout) == (1, "")
+        holder = launched.supervisor_pid()
+        assert second.stderr == (
+            f"LOUPE_DATA_DIR: {data_dir} is in use by another Loupe (process {holder}); stop it or set LOUPE_DATA_DIR\n"
+        )
+        assert launched.pid("toy-steady") == steady
 
 
 def test_what_hangs_is_stopped_too_within_20_seconds(tmp_path: Path) -> None:
