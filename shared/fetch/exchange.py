@@ -7,16 +7,14 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from http.client import HTTPException
-from typing import NoReturn
 
-from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
-from shared.errors import ConnectFailed, TlsFailed
+from shared.errors import ConnectFailed
 from shared.fetch.body import read_raw
 from shared.fetch.connection import Dial, PinnedConnection, dial, guarded
 from shared.fetch.deadline import Deadline
+from shared.fetch.failures import BROKEN, network_error
 from shared.fetch.pool import Pool
 from shared.fetch.ranges import IPAddress
 from shared.fetch.target import Target
@@ -27,8 +25,6 @@ MAX_ADDRESSES = 4
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Of a redirect's own page no more is read, just enough to use the connection again.
 MAX_REDIRECT_BODY = 64 * 1024
-
-_BROKEN = (OSError, HTTPException, HTTPError)
 
 
 @dataclass(frozen=True)
@@ -79,8 +75,8 @@ class Exchange:
             answer = _read(response, max_bytes, on_progress)
             # http.client drops the socket of an answer that ends with its connection.
             keep = answer.complete and connection.sock is not None
-        except _BROKEN as error:
-            _fail(target, error, deadline)
+        except BROKEN as error:
+            raise network_error(target, error, deadline) from None
         else:
             return answer
         finally:
@@ -107,14 +103,14 @@ class Exchange:
         if kept:
             try:
                 return kept, _headers(kept, target, deadline)
-            except _BROKEN:
+            except BROKEN:
                 # The host may close a kept connection at any moment: a new one shows what it really says.
                 deadline.left()
         connection = self._connect(target, addresses[:MAX_ADDRESSES], deadline)
         try:
             return connection, _headers(connection, target, deadline)
-        except _BROKEN as error:
-            _fail(target, error, deadline)
+        except BROKEN as error:
+            raise network_error(target, error, deadline) from None
 
     def _connect(self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline) -> PinnedConnection:
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
@@ -126,7 +122,7 @@ class Exchange:
             except OSError as error:
                 connection.close()
                 if left == 1:
-                    _fail(target, error, deadline)
+                    raise network_error(target, error, deadline) from None
             else:
                 return connection
         raise ConnectFailed(f"{target.authority} has no address to connect to.")
@@ -160,15 +156,3 @@ def _read(response: HTTPResponse, max_bytes: int, on_progress: Callable[[], None
         body=body,
         complete=complete,
     )
-
-
-def _fail(target: Target, error: Exception, deadline: Deadline) -> NoReturn:
-    """Raises what an error of the network means, or FetchTimeout when the time is over."""
-    deadline.left()
-    if isinstance(error, ssl.SSLError):
-        reason = getattr(error, "verify_message", "") or error.reason or "the handshake broke off"
-        raise TlsFailed(f"The secure connection to {target.authority} failed: {reason}.") from None
-    reason = getattr(error, "strerror", None) or "the connection broke or the answer is not HTTP"
-    if isinstance(error, TimeoutError):
-        reason = "it takes no connections"
-    raise ConnectFailed(f"No answer from {target.authority}: {reason}. Check the address and the host.") from None

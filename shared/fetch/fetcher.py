@@ -112,7 +112,7 @@ class Fetcher:
         else:
             addresses = self._resolver.resolve(target.host, deadline)
         self._policy.check(target.host, addresses)
-        with self._slots.hold(target.host, deadline):
+        with self._slots.hold(target.authority, deadline):
             return self._exchange.get(target, addresses, max_bytes, deadline, on_progress)
 
 

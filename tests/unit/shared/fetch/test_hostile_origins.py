@@ -14,7 +14,7 @@ from tests.support import origins
 from tests.support.origins import Behaviour, Origin, answer
 from tests.unit.shared.fetch.conftest import LOOPBACK
 
-DEADLINE_S = 0.6
+DEADLINE_S = 0.5
 LIMIT = 1_000_000
 
 HOSTILE: dict[str, tuple[Behaviour, type[ItemError]]] = {
@@ -36,9 +36,9 @@ HOSTILE: dict[str, tuple[Behaviour, type[ItemError]]] = {
         TooLarge,
     ),
     "one byte too many": (origins.serve(b"x" * (LIMIT + 1)), TooLarge),
-    "gzip bomb": (origins.gzip_bomb(), TooLarge),
+    "gzip bomb": (origins.gzip_bomb(20_000_000), TooLarge),
     "gzip bomb in a bomb": (
-        origins.serve(gzip.compress(gzip.compress(bytes(200_000_000))), headers={"Content-Encoding": "gzip, gzip"}),
+        origins.serve(gzip.compress(gzip.compress(bytes(20_000_000))), headers={"Content-Encoding": "gzip, gzip"}),
         ConnectFailed,
     ),
     "endless error page": (origins.endless(head=b"HTTP/1.1 404 Not Found\r\n\r\n"), HttpStatus),
@@ -90,7 +90,7 @@ def test_a_hostile_origin_is_cut_by_the_deadline(origin: Origin, hurried: Fetche
 
     assert monotonic() - start < DEADLINE_S + 0.5
     assert type(caught.value).code == error.code
-    assert str(caught.value).endswith((".", "GET"))
+    assert str(caught.value).endswith(".")
 
 
 def test_headers_up_to_the_limit_are_taken(origin: Origin, fetcher: Fetcher) -> None:
