@@ -1,0 +1,105 @@
+"""The web application: `create_app()` puts it together, and nothing happens before it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from api.access import check_start, register_access
+from api.deadline import SOCKET_TIMEOUT_S, DeadlineRedis
+from api.events import EventHub
+from api.headers import register_headers
+from api.problems import register_problems
+from api.services import EXTENSION, Services
+from api.spool import MAX_FORM_TEXT_BYTES, SpoolingRequest
+from api.telemetry import register_telemetry
+from shared.celery_app import make_celery
+from shared.enqueue import Enqueuer
+from shared.jobs.store import JobStore
+from shared.redis_client import connect
+from shared.registry import Registry
+from shared.settings import Settings, load_settings
+from shared.storage import Storage
+
+ROOT = Path(__file__).parent.parent
+# Besides its pictures a form has a few options.
+OPTION_PARTS = 32
+
+
+class JsonProvider(DefaultJSONProvider):
+    """JSON as it was meant: keys in their order, letters as letters, and nothing that cannot be UTF-8."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Returns JSON text; a half of a surrogate pair, which UTF-8 cannot hold, is escaped."""
+        text = super().dumps(obj, **kwargs)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return super().dumps(obj, **kwargs | {"ensure_ascii": True})
+        return text
+
+
+class Loupe(Flask):
+    """Flask with Loupe's own requests and JSON."""
+
+    request_class = SpoolingRequest
+    json_provider_class = JsonProvider
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Returns the application.
+
+    Args:
+        settings: read from the environment when not given.
+
+    Raises:
+        SettingsError: a setting is wrong, or it would open Loupe to others than its user believes.
+    """
+    settings = settings or load_settings()
+    check_start(settings)
+    app = Loupe("loupe", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=int(settings.max_body_bytes),
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_TEXT_BYTES,
+        MAX_FORM_PARTS=settings.max_items + OPTION_PARTS,
+    )
+    # A redirect to the tidy spelling of an address would name a host; our links name none.
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = make_services(settings)
+    register_telemetry(app)
+    register_access(app, settings)
+    register_headers(app)
+    register_problems(app)
+    _register_routes(app)
+    return app
+
+
+def make_services(settings: Settings) -> Services:
+    """Returns what the handlers work with. Nothing is connected yet."""
+    redis = DeadlineRedis(connection_pool=connect(settings, timeout_s=SOCKET_TIMEOUT_S).connection_pool)
+    storage = Storage(settings.storage_url)
+    return Services(
+        settings=settings,
+        redis=redis,
+        jobs=JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items),
+        storage=storage,
+        registry=Registry(storage),
+        enqueue=Enqueuer(make_celery(settings, socket_timeout_s=SOCKET_TIMEOUT_S)),
+        events=EventHub(lambda: connect(settings, timeout_s=SOCKET_TIMEOUT_S)),
+    )
+
+
+def _register_routes(app: Flask) -> None:
+    # Imported here, as Flask's own examples do: the blueprints are the app's, not this module's.
+    from api import pages
+    from api.resources import classifications, docs, events, health, jobs, metrics, models, results
+
+    for resource in (classifications, jobs, results, events, models, health, metrics, docs):
+        app.register_blueprint(resource.blueprint)
+    pages.register(app)

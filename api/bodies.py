@@ -1,0 +1,108 @@
+"""Reads what a request carries into a schema, or says in words what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn, TypeVar
+
+from flask import request
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from werkzeug.datastructures import MultiDict
+
+from shared.errors import BadJson, FieldError, InvalidRequest, UnsupportedMediaType
+from shared.schemas.base import Request
+
+R = TypeVar("R", bound=Request)
+
+# A list may have thousands of wrong lines; nobody reads more of them than this.
+MOST_ERRORS = 100
+MOST_CHARACTERS_SHOWN = 80
+
+
+def read_json(schema: type[R]) -> R:
+    """Returns the JSON body.
+
+    Raises:
+        UnsupportedMediaType: the body is not JSON.
+        BadJson: it cannot be parsed.
+        InvalidRequest: fields are wrong or unknown.
+    """
+    return validate(schema, parse_json())
+
+
+def read_optional_json(schema: type[R]) -> R:
+    """Returns the JSON body of an action that needs none: an empty body is an empty object."""
+    if not request.get_data():
+        return schema()
+    return read_json(schema)
+
+
+def parse_json() -> Any:
+    """Returns the body as Python values, not yet checked against a schema."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType(f"Expected application/json, received {request.mimetype or 'no content type'}.")
+    try:
+        return json.loads(request.get_data(cache=True), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise BadJson("The JSON is nested too deeply.") from None
+    except ValueError as error:
+        raise BadJson(f"The body cannot be read as JSON: {error}.") from None
+
+
+def read_query(schema: type[R]) -> R:
+    """Returns the query, its texts turned into the types of the schema.
+
+    Raises:
+        InvalidRequest: values are wrong, unknown or given twice.
+    """
+    return read_texts(schema, request.args)
+
+
+def read_texts(schema: type[R], values: MultiDict[str, str]) -> R:
+    """Returns the fields of a query or a form, all of them texts, as a schema."""
+    twice = [FieldError(name, "This is given more than once.") for name in values if len(values.getlist(name)) > 1]
+    if twice:
+        raise InvalidRequest("Each field is expected once.", tuple(twice))
+    return validate(schema, values.to_dict(), strict=False)
+
+
+def validate(schema: type[R], value: Any, *, strict: bool = True) -> R:
+    """Returns `value` as the schema.
+
+    Args:
+        strict: whether a text may not stand for a number.
+    """
+    try:
+        return schema.model_validate(value, strict=strict)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        raise InvalidRequest(
+            _summary(len(found)), tuple(_field_error(schema, detail) for detail in found[:MOST_ERRORS])
+        ) from None
+
+
+def _summary(count: int) -> str:
+    if count == 1:
+        return "One field is not right; `errors` says which."
+    first = f"; `errors` names the first {MOST_ERRORS}" if count > MOST_ERRORS else "; `errors` names each"
+    return f"{count} fields are not right{first}."
+
+
+def _field_error(schema: type[Request], detail: ErrorDetails) -> FieldError:
+    field = ".".join(str(part) for part in detail["loc"]) or "body"
+    if detail["type"] == "extra_forbidden":
+        known = ", ".join(schema.model_fields) if len(detail["loc"]) == 1 else ""
+        return FieldError(field, "This is not known here." + (f" Known are: {known}." if known else ""))
+    if detail["type"] in {"missing", "one_way"}:
+        return FieldError(field, f"{detail['msg']}.")
+    return FieldError(field, f"{detail['msg']}, received {_shown(detail['input'])}.")
+
+
+def _shown(value: object) -> str:
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= MOST_CHARACTERS_SHOWN else f"{text[:MOST_CHARACTERS_SHOWN]}…"
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")

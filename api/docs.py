@@ -1,0 +1,118 @@
+"""The OpenAPI document as a page shows it: by tag, each endpoint with what it takes and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter or a field of a body.
+
+    Attributes:
+        type: as a reader would say it, such as `integer, 1 to 1000`.
+    """
+
+    name: str
+    place: str
+    type: str
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint.
+
+    Attributes:
+        answers: pairs of a status and what it says.
+    """
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    fields: list[Field]
+    answers: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The endpoints of one tag."""
+
+    title: str
+    endpoints: list[Endpoint]
+
+
+def describe(document: Any) -> list[Section]:
+    """Returns the document's endpoints by tag, in the order of the paths."""
+    sections: dict[str, Section] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            tag = operation["tags"][0]
+            section = sections.setdefault(tag, Section(tag, []))
+            section.endpoints.append(_endpoint(document, path, method, operation))
+    return list(sections.values())
+
+
+def _endpoint(document: Any, path: str, method: str, operation: Json) -> Endpoint:
+    fields = [
+        Field(p["name"], p["in"], _type(document, p["schema"]), p.get("required", False), p.get("description", ""))
+        for p in operation["parameters"]
+    ]
+    for media, content in operation.get("requestBody", {}).get("content", {}).items():
+        fields += _body_fields(document, media, content["schema"])
+    return Endpoint(
+        id=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=operation["summary"],
+        description=operation.get("description", ""),
+        fields=fields,
+        answers=[(status, _said(answer)) for status, answer in sorted(operation["responses"].items())],
+    )
+
+
+def _body_fields(document: Any, media: str, schema: Json) -> list[Field]:
+    resolved = _resolve(document, schema)
+    required = set(resolved.get("required", ()))
+    return [
+        Field(name, media, _type(document, field), name in required, field.get("description", ""))
+        for name, field in resolved.get("properties", {}).items()
+    ]
+
+
+def _said(answer: Json) -> str:
+    content: dict[str, Json] = answer.get("content", {})
+    media = ", ".join(content)
+    schema = next(iter(content.values()), {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if name and name != "Problem":
+        return f"{name} ({media})"
+    return str(answer["description"]) if name or not media else media
+
+
+def _type(document: Any, schema: Json) -> str:
+    """Returns a schema's type in words."""
+    resolved = _resolve(document, schema)
+    if "anyOf" in resolved:
+        return " or ".join(_type(document, part) for part in resolved["anyOf"] if part.get("type") != "null")
+    if "enum" in resolved:
+        return ", ".join(str(value) for value in resolved["enum"])
+    if resolved.get("type") == "array":
+        return f"list of {_type(document, resolved.get('items', {}))}"
+    words = [str(resolved.get("title" if "properties" in resolved else "type", "any"))]
+    if "default" in schema and schema["default"] is not None:
+        words.append(f"default {schema['default']}")
+    return ", ".join(words)
+
+
+def _resolve(document: Any, schema: Json) -> Json:
+    if "$ref" not in schema:
+        return schema
+    found: Json = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found

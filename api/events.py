@@ -1,0 +1,96 @@
+"""Wakes requests that wait for a job: one listener a process on Redis's publish and subscribe."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.jobs import keys
+
+log = logging.getLogger(__name__)
+
+RECONNECT_AFTER_S = 1.0
+LISTEN_FOR_S = 5.0
+
+
+class Watch:
+    """A wait for news of one job."""
+
+    def __init__(self) -> None:
+        self._news = threading.Event()
+
+    def tell(self) -> None:
+        """Says that there is news."""
+        self._news.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Returns True as soon as there is news that came after the last wait, False when the time is up."""
+        told = self._news.wait(seconds)
+        self._news.clear()
+        return told
+
+
+class EventHub:
+    """Hands messages on to those who wait for their job.
+
+    A message may be lost while the listener reconnects: who waits looks at the record now and then all the same.
+    Looking after `watch` has begun misses nothing.
+
+    Args:
+        connect: makes a Redis client for the listener alone.
+    """
+
+    def __init__(self, connect: Callable[[], Redis]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._listening = False
+        # Replaced by the server's own: long answers end when the process is about to stop.
+        self.stopping: Callable[[], bool] = lambda: False
+
+    @contextmanager
+    def watch(self, job_id: str) -> Iterator[Watch]:
+        """Registers for news of a job inside the block."""
+        watch = Watch()
+        with self._lock:
+            self._watches[job_id].add(watch)
+            if not self._listening:
+                self._listening = True
+                threading.Thread(target=self._listen, name="events", daemon=True).start()
+        try:
+            yield watch
+        finally:
+            with self._lock:
+                self._watches[job_id].discard(watch)
+                if not self._watches[job_id]:
+                    del self._watches[job_id]
+
+    def tell(self, message: str) -> None:
+        """Wakes all who wait for the job of a message such as `end <job id>`."""
+        _, _, job_id = message.partition(" ")
+        with self._lock:
+            for watch in self._watches.get(job_id, ()):
+                watch.tell()
+
+    def _listen(self) -> None:
+        # redis-py leaves parts of itself untyped.
+        redis: Any = self._connect()
+        while True:
+            try:
+                with redis.pubsub(ignore_subscribe_messages=True) as subscription:
+                    subscription.subscribe(keys.EVENTS)
+                    while True:
+                        message = subscription.get_message(timeout=LISTEN_FOR_S)
+                        if message:
+                            self.tell(str(message["data"]))
+            except (RedisError, OSError) as error:
+                log.warning("no news of jobs until Redis is back: %s", error)
+                time.sleep(RECONNECT_AFTER_S)

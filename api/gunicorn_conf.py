@@ -1,0 +1,49 @@
+"""How gunicorn serves Loupe: `gunicorn -c api/gunicorn_conf.py api.wsgi:app`."""
+
+from gevent import monkey
+
+# Before anything else is imported: modules that took hold of the blocking ssl and socket would keep it.
+monkey.patch_all()
+
+import sys  # noqa: E402
+from typing import Any  # noqa: E402
+
+from api.access import check_start  # noqa: E402
+from api.process import start_background  # noqa: E402
+from api.services import EXTENSION  # noqa: E402
+from shared.logs import setup_logging  # noqa: E402
+from shared.settings import SettingsError, load_settings  # noqa: E402
+
+try:
+    _settings = load_settings()
+    check_start(_settings)
+except SettingsError as error:
+    sys.exit(str(error))
+
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+bind = f"{_host}:{_settings.port}"
+worker_class = "gevent"
+workers = 2
+worker_connections = 1000
+backlog = 1024
+# Seconds an idle connection is kept; longer than load balancers wait between two requests is not needed here.
+keepalive = 15
+timeout = 30
+# `make run` gives every program 9 s to stop.
+graceful_timeout = 8
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+proc_name = "loupe-api"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Starts what an API process does besides answering, in the process that answers."""
+    setup_logging("api")
+    app = worker.wsgi
+    app.extensions[EXTENSION].events.stopping = lambda: not worker.alive
+    start_background(app)

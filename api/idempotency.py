@@ -1,0 +1,60 @@
+"""`Idempotency-Key`: a request sent again is answered with the job of the first one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from flask import request
+
+from api.services import Services
+from shared.errors import FieldError, IdempotencyMismatch, InvalidRequest
+from shared.jobs import keys
+from shared.jobs.model import Idempotency
+from shared.jobs.store import Created
+
+LONGEST_KEY = 255
+# There are no access keys yet: all requests come from the same nobody.
+NOBODY = "-"
+
+
+def idempotency_key() -> str | None:
+    """Returns where this request's Idempotency-Key is kept in Redis, None when it has none.
+
+    Raises:
+        InvalidRequest: the key is empty or longer than 255 characters.
+    """
+    value = request.headers.get("Idempotency-Key")
+    if value is None:
+        return None
+    if not 0 < len(value) <= LONGEST_KEY:
+        raise InvalidRequest(
+            "The Idempotency-Key cannot be used.",
+            (FieldError("Idempotency-Key", f"1 to {LONGEST_KEY} characters are expected, received {len(value)}."),),
+        )
+    scope = json.dumps([NOBODY, request.path, value])
+    return f"{keys.PREFIX}idempotency:{hashlib.sha256(scope.encode()).hexdigest()}"
+
+
+def fingerprint(content: Any) -> str:
+    """Returns the SHA-256 of a request's parsed content, as hex digits; spelling and order of keys do not count."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def replay(services: Services, idempotency: Idempotency | None) -> Created | None:
+    """Returns the job that an earlier request with the same key made, None when this is the first.
+
+    Raises:
+        IdempotencyMismatch: the key came before with other content.
+    """
+    if idempotency is None:
+        return None
+    known, job_id = services.redis.hmget(idempotency.key, ["fingerprint", "job"])
+    if known is None:
+        return None
+    if known != idempotency.fingerprint:
+        raise IdempotencyMismatch(
+            "This Idempotency-Key came before with other content. Send a new key for a new request."
+        )
+    return Created(services.jobs.get(str(job_id)), replayed=True)

@@ -1,0 +1,69 @@
+"""Which model answers a classification, decided when the request is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.errors import ModelNotFound, ModelRequired, NoModel, VersionNotFound
+from shared.registry import Registry
+from shared.settings import Settings
+
+# The built-in model: a new user's first, and nobody's choice once there is another.
+BUILT_IN = "shapes"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A model and the version that would answer now; `pinned` when the request named the version."""
+
+    name: str
+    version: int
+    pinned: bool
+
+
+def choose_model(registry: Registry, settings: Settings, reference: str | None) -> Choice:
+    """Returns the model for a request.
+
+    Args:
+        reference: the request's `model`: a name, `name@3`, or None.
+
+    Raises:
+        ModelNotFound, VersionNotFound: what is named does not exist.
+        NoModel: nothing is served.
+        ModelRequired: several models are served and none is named.
+    """
+    if reference is None:
+        reference = _default(registry, settings)
+    name, _, version = reference.partition("@")
+    if not registry.versions(name):
+        raise ModelNotFound(f"There is no model {name!r}. {_listed(registry.names())}")
+    if version:
+        return _pinned(registry, name, int(version))
+    served = registry.served(name)
+    if served is None:
+        raise NoModel(f"No version of {name!r} is served. Name one of its versions, as in {name}@1, or promote one.")
+    return Choice(name, served.version, pinned=False)
+
+
+def _default(registry: Registry, settings: Settings) -> str:
+    served = sorted(registry.all_served())
+    if not served:
+        raise NoModel("No model is served yet. The first one goes live as soon as its training has ended.")
+    if settings.default_model:
+        return settings.default_model
+    own = [name for name in served if name != BUILT_IN] or served
+    if len(own) > 1:
+        raise ModelRequired(f"Several models are served, so `model` has to name one of: {', '.join(own)}.")
+    return own[0]
+
+
+def _pinned(registry: Registry, name: str, version: int) -> Choice:
+    versions = registry.versions(name)
+    if version not in versions:
+        known = ", ".join(map(str, versions)) or "none"
+        raise VersionNotFound(f"Model {name!r} has no version {version}. It has: {known}.")
+    return Choice(name, version, pinned=True)
+
+
+def _listed(names: list[str]) -> str:
+    return f"There are: {', '.join(names)}." if names else "There is none yet."

@@ -1,0 +1,65 @@
+"""What an endpoint takes and answers, said once beside its function; the OpenAPI document is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from shared.errors import LoupeError
+from shared.schemas.base import Answer, Request
+
+View = TypeVar("View", bound=Callable[..., Any])
+ATTRIBUTE = "loupe_operation"
+
+
+@dataclass(frozen=True)
+class Media:
+    """An answer that is not JSON.
+
+    Attributes:
+        binary: whether it is bytes rather than text.
+    """
+
+    type: str
+    binary: bool = False
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One endpoint as the documentation shows it.
+
+    Attributes:
+        query: the schema of its query; None when it takes none.
+        body: media type → schema, or a JSON schema as it is.
+        body_required: whether the body may be left out.
+        answers: status → what comes; None for an empty answer, several for several media types.
+        errors: those special to this endpoint; those that every endpoint has are added.
+        headers: request headers it looks at, with what they do.
+    """
+
+    summary: str
+    tag: str
+    description: str = ""
+    query: type[Request] | None = None
+    body: Mapping[str, type[Request] | dict[str, Any]] = field(default_factory=dict)
+    body_required: bool = True
+    answers: Mapping[int, Sequence[type[Answer] | Media]] = field(default_factory=dict)
+    errors: Sequence[type[LoupeError]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def documented(operation: Operation) -> Callable[[View], View]:
+    """Attaches an endpoint's description to its function."""
+
+    def attach(view: View) -> View:
+        setattr(view, ATTRIBUTE, operation)
+        return view
+
+    return attach
+
+
+def operation_of(view: Callable[..., Any]) -> Operation | None:
+    """Returns what `documented` attached."""
+    found: Operation | None = getattr(view, ATTRIBUTE, None)
+    return found

@@ -1,0 +1,129 @@
+"""/api/v1/jobs: look at jobs, cancel them, forget them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from api.answers import answered
+from api.bodies import read_optional_json, read_query
+from api.operation import Media, Operation, documented
+from api.services import services
+from shared import errors
+from shared.errors import FieldError, InvalidRequest, JobNotFinished, JobNotFound, NoImage
+from shared.ids import created_ms
+from shared.jobs.files import folder, image_path
+from shared.jobs.model import Job, Kind
+from shared.schemas.job import CancelRequest, JobPage, JobsQuery, JobView
+
+blueprint = Blueprint("jobs", __name__)
+
+TAG = "Jobs"
+MISSING = (errors.JobNotFound, errors.JobExpired, errors.RedisUnavailable)
+
+
+def find_job(job_id: str) -> Job:
+    """Returns a job by the id in a path.
+
+    Raises:
+        JobNotFound: for any id that is not known, well-formed or not.
+        JobExpired: for an id so old that its job would be gone.
+    """
+    if created_ms(job_id) is None:
+        raise JobNotFound(f"There is no job {job_id[:64]!r}.")
+    return services().jobs.get(job_id)
+
+
+@blueprint.get("/api/v1/jobs")
+@documented(
+    Operation(
+        summary="List jobs, newest first",
+        tag=TAG,
+        query=JobsQuery,
+        answers={200: [JobPage]},
+        errors=(errors.InvalidRequest, errors.RedisUnavailable),
+    )
+)
+def index() -> Response:
+    """Lists jobs."""
+    query = read_query(JobsQuery)
+    if query.cursor is not None and created_ms(query.cursor) is None:
+        raise InvalidRequest(
+            "The cursor is not one.", (FieldError("cursor", "The next_cursor of a page is expected."),)
+        )
+    page = services().jobs.page(kind=query.kind, status=query.status, cursor=query.cursor, limit=query.limit)
+    return answered(JobPage(items=[JobView.of(job) for job in page.jobs], next_cursor=page.next_cursor))
+
+
+@blueprint.get("/api/v1/jobs/<job_id>")
+@documented(Operation(summary="Look at a job", tag=TAG, answers={200: [JobView]}, errors=MISSING))
+def show(job_id: str) -> Response:
+    """Shows a job."""
+    return answered(JobView.of(find_job(job_id)))
+
+
+@blueprint.delete("/api/v1/jobs/<job_id>")
+@documented(
+    Operation(
+        summary="Forget a job that has ended, with its pictures",
+        tag=TAG,
+        answers={204: []},
+        errors=(*MISSING, errors.JobNotFinished, errors.StorageUnavailable),
+    )
+)
+def delete(job_id: str) -> Response:
+    """Forgets a job."""
+    job = find_job(job_id)
+    if not job.status.final:
+        raise JobNotFinished(f"Job {job_id} has not ended yet. Cancel it first, or wait for its end.")
+    # The files first: if that fails the job is still there, and it can be tried again.
+    services().storage.delete(folder(job_id))
+    services().jobs.delete(job_id)
+    return Response(status=204)
+
+
+@blueprint.post("/api/v1/jobs/<job_id>/cancel")
+@documented(
+    Operation(
+        summary="Ask a job to stop",
+        tag=TAG,
+        body={"application/json": CancelRequest},
+        body_required=False,
+        answers={202: [JobView]},
+        errors=(
+            *MISSING,
+            errors.BadJson,
+            errors.JobFinished,
+            errors.BodyTooLarge,
+            errors.UnsupportedMediaType,
+            errors.InvalidRequest,
+        ),
+    )
+)
+def cancel(job_id: str) -> Response:
+    """Asks a job to stop."""
+    asked = read_optional_json(CancelRequest)
+    job = find_job(job_id)
+    if asked.keep and job.kind is not Kind.TRAINING:
+        raise InvalidRequest(
+            "Only a training has weights.", (FieldError("keep", "Only a training can keep something."),)
+        )
+    return answered(JobView.of(services().jobs.cancel(job_id, {"keep": True} if asked.keep else None)), 202)
+
+
+@blueprint.get("/api/v1/jobs/<job_id>/items/<int:index>/image")
+@documented(
+    Operation(
+        summary="The small picture of an item",
+        tag=TAG,
+        answers={200: [Media("image/webp", binary=True)]},
+        errors=(*MISSING, errors.NoImage, errors.StorageUnavailable),
+    )
+)
+def image(job_id: str, index: int) -> Response:
+    """Shows the small picture that the worker kept."""
+    find_job(job_id)
+    try:
+        data = services().storage.read_bytes(image_path(job_id, index))
+    except FileNotFoundError:
+        raise NoImage(f"No picture is kept for item {index} of job {job_id}.") from None
+    return Response(data, mimetype="image/webp", headers={"Cache-Control": "private, max-age=300"})

@@ -1,0 +1,85 @@
+"""Where a request's uploads wait: one temporary file a request, however many pictures it brings.
+
+Werkzeug would keep each small file in memory and give each large one a descriptor of its own; thousands of pictures
+in one form would exhaust either.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from typing import IO, Any
+
+from flask import Request
+from werkzeug.formparser import FormDataParser
+
+# The options of a form are short texts; all of them together may not have more than this.
+MAX_FORM_TEXT_BYTES = 1024 * 1024
+
+
+class Part(io.RawIOBase):
+    """One uploaded file within the spool: written once from its start, then read."""
+
+    def __init__(self, spool: IO[bytes]) -> None:
+        self._spool = spool
+        self._start = spool.seek(0, io.SEEK_END)
+        self._size = 0
+        self._at = 0
+
+    def write(self, data: Any) -> int:
+        """Adds bytes at the end; parts are written one after the other."""
+        self._spool.seek(self._start + self._size)
+        self._size += len(data)
+        return self._spool.write(data)
+
+    def readable(self) -> bool:
+        """A part can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads on from where the last read ended."""
+        self._spool.seek(self._start + self._at)
+        data = self._spool.read(min(len(buffer), self._size - self._at))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def seekable(self) -> bool:
+        """A part can be read again."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves to a place in the part."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+
+class SpoolingRequest(Request):
+    """A request that puts its uploads into one spool, and refuses a broken form instead of reading it as empty."""
+
+    max_form_memory_size = MAX_FORM_TEXT_BYTES
+    _spool: IO[bytes] | None = None
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,  # noqa: ARG002 - werkzeug passes them by name
+        content_type: str | None,  # noqa: ARG002
+        filename: str | None = None,  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> IO[bytes]:
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the request
+        return Part(self._spool)  # type: ignore[return-value]
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """Returns a parser that says when a form is broken."""
+        parser = super().make_form_data_parser()
+        parser.silent = False
+        return parser
+
+    def close(self) -> None:
+        """Removes the spool."""
+        super().close()
+        if self._spool is not None:
+            self._spool.close()

@@ -1,0 +1,88 @@
+"""Uploaded pictures: what of a form is one, and how it gets into storage."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Sequence
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from shared.errors import FieldError, InvalidRequest, UnsupportedMediaType
+from shared.jobs.files import upload_path
+from shared.jobs.model import Json
+from shared.storage import Storage
+
+FIELD = "file"
+PIECE_BYTES = 256 * 1024
+LONGEST_NAME = 255
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def uploaded_pictures(files: MultiDict[str, FileStorage]) -> list[FileStorage]:
+    """Returns the pictures of a form's `file` parts, in their order.
+
+    Raises:
+        InvalidRequest: another part holds a file, or there is no picture.
+        UnsupportedMediaType: a part is a .zip archive.
+    """
+    strange = [FieldError(name, f"No file is expected here, only in `{FIELD}`.") for name in files if name != FIELD]
+    if strange:
+        raise InvalidRequest(f"Files are taken in `{FIELD}` only.", tuple(strange))
+    # A browser sends an empty part without a name for a file field that was left alone.
+    pictures = [part for part in files.getlist(FIELD) if part.filename or _starts(part) != b""]
+    if not pictures:
+        raise InvalidRequest(
+            "A picture is expected.", (FieldError(FIELD, "At least one file part with a picture is expected."),)
+        )
+    for part in pictures:
+        if _starts(part) in ZIP_STARTS:
+            raise UnsupportedMediaType(
+                f"{part.filename!r} is a .zip archive; `{FIELD}` takes pictures, each in a part of its own."
+            )
+    return pictures
+
+
+def shown_name(part: FileStorage) -> str:
+    """Returns the file name a client gave, without the folders some browsers send."""
+    name = (part.filename or "").replace("\\", "/").rpartition("/")[2]
+    return name[-LONGEST_NAME:]
+
+
+def describe(pictures: Sequence[FileStorage]) -> list[Json]:
+    """Returns name, file name and SHA-256 of each part, by which repeated requests are compared."""
+    return [{"name": FIELD, "filename": part.filename, "sha256": _digest(part)} for part in pictures]
+
+
+def store(storage: Storage, job_id: str, pictures: Sequence[FileStorage]) -> list[Json]:
+    """Copies the pictures into storage and returns the items, as units and chunks hold them.
+
+    A picture with too many bytes is kept all the same: it is that item's outcome, and the worker's to judge.
+    """
+    items = []
+    for index, part in enumerate(pictures):
+        path = upload_path(job_id, index)
+        part.stream.seek(0)
+        with storage.open_write(path) as file:
+            shutil.copyfileobj(part.stream, file, PIECE_BYTES)
+        items.append({"index": index, "id": None, "url": None, "filename": shown_name(part), "upload": path})
+        # Writing a file does not yield to other requests by itself.
+        time.sleep(0)
+    return items
+
+
+def _starts(part: FileStorage) -> bytes:
+    part.stream.seek(0)
+    found = part.stream.read(4)
+    part.stream.seek(0)
+    return found
+
+
+def _digest(part: FileStorage) -> str:
+    part.stream.seek(0)
+    digest = hashlib.sha256()
+    while piece := part.stream.read(PIECE_BYTES):
+        digest.update(piece)
+        time.sleep(0)
+    return digest.hexdigest()

@@ -1,0 +1,65 @@
+"""What a classification is asked with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from shared.schemas.base import Request, Share
+
+MAX_URL_CHARACTERS = 8192
+WAYS = ("url", "urls", "items")
+
+Url = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL_CHARACTERS)]
+# A model's name, or with @ one of its versions.
+ModelRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}(@[0-9]{1,18})?$")]
+
+
+class Options(Request):
+    """How to classify; the same for every way of giving pictures."""
+
+    model: ModelRef | None = Field(
+        default=None,
+        description="A model's name, or `name@3` for one of its versions. "
+        "Without it `LOUPE_DEFAULT_MODEL` answers, else the only served model.",
+    )
+    top_k: int = Field(
+        default=5, ge=1, le=2**31 - 1, description="How many classes to answer with; cut to the number of classes."
+    )
+    threshold: Share | None = Field(default=None, description="Answers with a lower score are marked, not dropped.")
+    max_failure_rate: Share | None = Field(
+        default=None, description="When more than this share of a list fails, the whole job fails."
+    )
+
+
+class ListItem(Request):
+    """One picture of a list, with an id of the caller's own that comes back with its outcome."""
+
+    id: str | None = Field(default=None, max_length=1024)
+    url: Url
+
+
+def _one_way(schema: dict[str, Any]) -> None:
+    schema["oneOf"] = [{"required": [way]} for way in WAYS]
+
+
+class ClassificationRequest(Options):
+    """Exactly one of `url`, `urls` and `items`, and how to classify."""
+
+    model_config = ConfigDict(json_schema_extra=_one_way)
+
+    url: Url | None = Field(default=None, description="One picture: a single job.")
+    urls: list[Url] | None = Field(default=None, min_length=1, description="Many pictures: a list job.")
+    items: list[ListItem] | None = Field(default=None, min_length=1, description="Many pictures with ids.")
+
+    @model_validator(mode="after")
+    def _exactly_one_way(self) -> ClassificationRequest:
+        given = [way for way in WAYS if getattr(self, way) is not None]
+        if len(given) != 1:
+            received = " and ".join(given) or "none of them"
+            raise PydanticCustomError(
+                "one_way", "Exactly one of url, urls and items is expected, received {received}", {"received": received}
+            )
+        return self

@@ -1,0 +1,139 @@
+"""Jobs and items as clients see them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shared.jobs.model import Job, Kind, Status
+from shared.schemas.base import Answer, PageQuery, Request, Share, Time, rfc3339
+
+ItemStatus = Literal["succeeded", "failed", "canceled"]
+
+
+class CodedError(Answer):
+    """Why a job or an item failed."""
+
+    code: str
+    message: str
+
+
+class VersionRef(Answer):
+    """A model's version."""
+
+    name: str
+    version: int | None
+
+
+class Prediction(Answer):
+    """A class and how sure the model is of it."""
+
+    label: str
+    score: float = Field(ge=0, le=1)
+
+
+class Item(Answer):
+    """The outcome of one picture."""
+
+    index: int
+    id: str | None
+    url: str | None
+    filename: str | None
+    status: ItemStatus
+    label: str | None
+    score: float | None
+    predictions: list[Prediction]
+    below_threshold: bool
+    model: VersionRef | None
+    timings: dict[str, float] = Field(description="Milliseconds: `fetch_ms`, `decode_ms`, `predict_ms`.")
+    error: CodedError | None
+
+
+class ItemPage(Answer):
+    """One page of a job's results, in input order."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+class JobLinks(Answer):
+    """Where to go from a job; all relative."""
+
+    self: str
+    results: str | None = Field(description="Null for a training or an import, which have none.")
+    events: str
+    page: str
+
+
+class JobView(Answer):
+    """A job as its record says it is."""
+
+    id: str
+    kind: Kind
+    single: bool
+    status: Status
+    created_at: Time
+    started_at: Time | None
+    finished_at: Time | None
+    attempt: int
+    progress: dict[str, Any] = Field(description="`done`, `failed`, `total`; a training also says its epoch.")
+    result: dict[str, Any] | None = Field(description="A single job's item, a list's summary, a training's version.")
+    error: CodedError | None
+    links: JobLinks
+
+    @classmethod
+    def of(cls, job: Job) -> JobView:
+        """Returns what clients see of a job."""
+        path = f"/api/v1/jobs/{job.id}"
+        return cls(
+            id=job.id,
+            kind=job.kind,
+            single=job.single,
+            status=job.status,
+            created_at=rfc3339(job.created_at) or "",
+            started_at=rfc3339(job.started_at),
+            finished_at=rfc3339(job.finished_at),
+            attempt=job.attempt,
+            progress=job.progress,
+            result=job.result,
+            error=CodedError(**job.error) if job.error else None,
+            links=JobLinks(
+                self=path,
+                results=f"{path}/results" if job.kind is Kind.CLASSIFICATION else None,
+                events=f"{path}/events",
+                page=f"/jobs/{job.id}",
+            ),
+        )
+
+
+class JobPage(Answer):
+    """One page of the job list, newest first."""
+
+    items: list[JobView]
+    next_cursor: str | None
+
+
+class JobsQuery(PageQuery):
+    """Which jobs to list."""
+
+    kind: Kind | None = None
+    status: Status | None = None
+
+
+class ResultsQuery(PageQuery):
+    """Which results to answer with, and how."""
+
+    limit: int | None = Field(  # type: ignore[assignment]
+        default=None, ge=1, le=1000, description="How many; 100 for json by default, all for csv and ndjson."
+    )
+    format: Literal["json", "csv", "ndjson"] = "json"
+    status: ItemStatus | None = None
+    label: str | None = None
+    min_score: Share | None = None
+
+
+class CancelRequest(Request):
+    """How to cancel."""
+
+    keep: bool = Field(default=False, description="Keep a training's best weights so far.")
