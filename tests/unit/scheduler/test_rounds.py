@@ -1,0 +1,91 @@
+"""What the scheduler does each round, on a real Redis and a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from scheduler.bootstrap import MARK, Bootstrap
+from scheduler.leader import KEY, Leadership
+from scheduler.purge import Purge
+from shared import ids
+from shared.jobs import files, keys
+from shared.jobs.model import Kind, NewJob, NewUnit, Outcome, Queue, Status
+from shared.jobs.store import JobStore
+from shared.jobs.units import UnitStore
+from shared.registry import Registry
+from shared.storage import Storage
+from tests.support.engines import publish_toy
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    return Storage(str(tmp_path))
+
+
+@pytest.fixture
+def jobs(redis: Redis) -> JobStore:
+    return JobStore(redis, ttl_s=60, max_queued_items=100)
+
+
+class Sent(list[str]):
+    def __call__(self, queue: Queue, unit_ids: Sequence[str]) -> None:
+        assert queue is Queue.TRAIN
+        self.extend(unit_ids)
+
+
+def test_one_of_several_leads_and_another_follows_when_it_is_gone(redis: Redis) -> None:
+    first, second = Leadership(redis), Leadership(redis)
+    assert [first.hold(), second.hold(), first.hold()] == [True, False, True]
+    redis.delete(KEY)
+    assert [second.hold(), first.hold()] == [True, False]
+
+
+def test_an_empty_registry_gets_one_training(redis: Redis, jobs: JobStore, storage: Storage) -> None:
+    sent = Sent()
+    for _ in range(2):
+        Bootstrap(redis, jobs, Registry(storage), sent).round()
+    (job,) = jobs.page(kind=Kind.TRAINING).jobs
+    assert sent == [f"{job.id}:0"]
+    assert job.spec["recipe"] == "shapes"
+
+
+def test_a_scheduler_that_died_half_way_makes_the_same_training(redis: Redis, jobs: JobStore, storage: Storage) -> None:
+    job_id = ids.new_id()
+    redis.set(MARK, job_id)
+    Bootstrap(redis, jobs, Registry(storage), Sent()).round()
+    assert [job.id for job in jobs.page().jobs] == [job_id]
+
+
+def test_a_registry_with_a_model_gets_no_training(redis: Redis, jobs: JobStore, storage: Storage) -> None:
+    registry = Registry(storage)
+    publish_toy(registry)
+    Bootstrap(redis, jobs, registry, Sent()).round()
+    assert jobs.page().jobs == []
+
+
+def test_a_job_s_files_and_index_entries_go_when_its_time_is_over(
+    redis: Redis, jobs: JobStore, storage: Storage
+) -> None:
+    client: Any = redis
+    new = NewJob(ids.new_id(), Kind.CLASSIFICATION, Queue.CLASSIFY, [NewUnit({})], {}, single=True)
+    kept = NewJob(ids.new_id(), Kind.CLASSIFICATION, Queue.CLASSIFY, [NewUnit({})], {}, single=True)
+    units = UnitStore(redis)
+    for job in (new, kept):
+        jobs.create(job)
+        storage.write_bytes(files.upload_path(job.id, 0), b"picture")
+        claim = units.claim(f"{job.id}:0", "token")
+        assert claim is not None
+        units.finish(claim.unit_id, claim.attempt, Outcome(status=Status.SUCCEEDED, result={}))
+    # Given that the first one's time is over
+    client.zadd(keys.EXPIRING, {new.id: 1})
+    client.delete(keys.job(new.id))
+    assert Purge(redis, storage).round() == 1
+    assert not storage.exists(files.folder(new.id))
+    assert storage.exists(files.folder(kept.id))
+    assert [job.id for job in jobs.page().jobs] == [kept.id]
+    assert client.zrange(keys.EXPIRING, 0, -1) == [kept.id]
