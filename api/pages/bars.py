@@ -1,0 +1,52 @@
+"""Horizontal bars: a class and its share, drawn as SVG because a page carries no inline styles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from api.pages.format import number, percent
+from shared.jobs.model import Json
+from shared.registry import ClassMetrics
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A labelled bar.
+
+    Attributes:
+        width: in percent of the track, 0 to 100.
+        text: the number beside it.
+        kind: the name of its style: good, unsure, failed or empty.
+    """
+
+    label: str
+    width: float
+    text: str
+    kind: str = "good"
+
+
+def score_bars(predictions: Sequence[Json], *, unsure: bool) -> list[Bar]:
+    """Returns a bar per class of an answer, best first; the best of an unsure answer looks unsure."""
+    kinds = ["unsure" if unsure else "good", *["good"] * len(predictions)]
+    return [
+        Bar(str(one["label"]), round(one["score"] * 100, 2), percent(one["score"]), kind)
+        for one, kind in zip(predictions, kinds, strict=False)
+    ]
+
+
+def empty_bars(labels: Sequence[str], most: int) -> list[Bar]:
+    """Returns the bars of an answer that is still to come: they hold its place."""
+    return [Bar(label, 0.0, "–", "empty") for label in labels[:most]]
+
+
+def count_bars(counts: Mapping[str, int]) -> list[Bar]:
+    """Returns a bar per label of a list, the most frequent first, as shares of all."""
+    total = sum(counts.values()) or 1
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Bar(label, round(count / total * 100, 2), number(count)) for label, count in ordered]
+
+
+def recall_bars(classes: Iterable[ClassMetrics]) -> list[Bar]:
+    """Returns a bar per class of a model: the share of its test pictures that was recognised."""
+    return [Bar(one.label, round(one.recall * 100, 2), percent(one.recall)) for one in classes]

@@ -1,0 +1,141 @@
+"""Numbers, shares, durations and times as people read them. Each is also a Jinja filter of the same name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+# A narrow space that does not break stands between a number and its unit, as SI asks.
+SPACE = "\u202f"
+
+MINUTE_S = 60
+HOUR_S = 60 * MINUTE_S
+DAY_S = 24 * HOUR_S
+
+
+def number(value: float) -> str:
+    """Returns a whole number with commas: 12,400."""
+    return f"{round(value):,}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Returns a share of 1 in percent: 97.2 %.
+
+    What is not quite nothing or everything never looks as if it were: 0.9999 is > 99.9 %, 0.0001 is < 0.1 %.
+    """
+    step = 10.0**-digits
+    value = share * 100
+    if 100 - step / 2 <= value < 100:
+        return f">{SPACE}{100 - step:.{digits}f}{SPACE}%"
+    if 0 < value < step / 2:
+        return f"<{SPACE}{step:.{digits}f}{SPACE}%"
+    return f"{value:.{digits}f}{SPACE}%"
+
+
+def cut(share: float) -> str:
+    """Returns a threshold in percent, as short as it is: 60 %, 99.5 %."""
+    return f"{share * 100:.10g}{SPACE}%"
+
+
+def milliseconds(value: float) -> str:
+    """Returns a short duration: 0.4 ms, 84 ms, 1.3 s."""
+    if value < 10:
+        return f"{value:.1f}{SPACE}ms"
+    if value < 1000:
+        return f"{value:.0f}{SPACE}ms"
+    return f"{value / 1000:.1f}{SPACE}s"
+
+
+def duration(seconds: float) -> str:
+    """Returns a duration with one or two units: 84 ms, 8.4 s, 40 s, 2 min 5 s, 1 h 3 min, 2 d 4 h."""
+    if seconds < 1:
+        return milliseconds(seconds * 1000)
+    if seconds < 9.95:
+        return f"{seconds:.1f}{SPACE}s"
+    whole = round(seconds)
+    for unit, size, smaller, part in (
+        ("d", DAY_S, "h", HOUR_S),
+        ("h", HOUR_S, "min", MINUTE_S),
+        ("min", MINUTE_S, "s", 1),
+    ):
+        if whole >= size:
+            rest = whole % size // part
+            return f"{whole // size}{SPACE}{unit}" + (f" {rest}{SPACE}{smaller}" if rest else "")
+    return f"{whole}{SPACE}s"
+
+
+def about(seconds: float) -> str:
+    """Returns how long something will roughly take, in whole units: 7 s, 2 min, 1 h."""
+    if seconds < MINUTE_S:
+        return f"{max(1, round(seconds))}{SPACE}s"
+    if seconds < HOUR_S:
+        return f"{round(seconds / MINUTE_S)}{SPACE}min"
+    return f"{round(seconds / HOUR_S)}{SPACE}h"
+
+
+def ago(then: float, now: float) -> str:
+    """Returns how long ago a time was: just now, 40 seconds ago, 3 days ago. Both are seconds since 1970."""
+    passed = max(0.0, now - then)
+    if passed < 10:
+        return "just now"
+    for name, size in (("day", DAY_S), ("hour", HOUR_S), ("minute", MINUTE_S), ("second", 1)):
+        count = int(passed // size)
+        if count:
+            return f"{count} {name}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def period(seconds: float) -> str:
+    """Returns a length of time in words: 7 days, 12 hours, 90 seconds."""
+    for name, length in (("day", DAY_S), ("hour", HOUR_S), ("minute", MINUTE_S)):
+        if seconds >= length and seconds % length == 0:
+            return plural(seconds // length, name)
+    return plural(seconds, "second")
+
+
+def clock(then: float) -> str:
+    """Returns a time for people: 2026-03-01 14:02:10 UTC."""
+    return datetime.fromtimestamp(then, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def iso(then: float) -> str:
+    """Returns a time for machines, RFC 3339: 2026-03-01T14:02:10Z."""
+    return datetime.fromtimestamp(then, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def size(count: float) -> str:
+    """Returns a number of bytes with its binary unit: 20 MiB."""
+    for unit in ("B", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.4g}{SPACE}{unit}"
+        count /= 1024
+    return f"{count:.4g}{SPACE}GiB"
+
+
+def plural(count: float, one: str, many: str = "") -> str:
+    """Returns a count with its noun: 1 picture, 12,400 pictures."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def article(noun: str) -> str:
+    """Returns "a" or "an", by the noun's first letter."""
+    return "an" if noun[:1].lower() in "aeiou" else "a"
+
+
+FILTERS = {
+    function.__name__: function
+    for function in (
+        number,
+        percent,
+        cut,
+        milliseconds,
+        duration,
+        about,
+        ago,
+        period,
+        clock,
+        iso,
+        size,
+        plural,
+        article,
+    )
+}

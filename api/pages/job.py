@@ -1,0 +1,64 @@
+"""The page of one job: its answer, its list, or its training; and the button that cancels it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.pages.answer import answer_of
+from api.pages.asked import asked_of
+from api.pages.form import form_after
+from api.pages.list_page import list_page
+from api.pages.render import page
+from api.pages.served import served_models
+from api.pages.training import training_of
+from api.pages.waiting import why_waiting
+from api.prefer import wait_for_end
+from api.services import services
+from shared.errors import JobFinished
+from shared.jobs.model import Job, Kind
+
+blueprint = Blueprint("pages_job", __name__)
+
+# So long is the answer to one picture waited for: mostly it is there when the page comes.
+PATIENCE_S = 2.0
+EVERY_S = 2
+
+
+@blueprint.get("/jobs/<job_id>")
+def job_page(job_id: str) -> Response:
+    """Shows a job of any kind."""
+    job = services().jobs.get(job_id)
+    if job.kind is not Kind.CLASSIFICATION:
+        refresh = None if job.status.final else EVERY_S
+        return page("training.html", refresh=refresh, job=job, training=training_of(job, time.time()))
+    if not job.single:
+        return list_page(job)
+    return _single_page(wait_for_end(services(), job, PATIENCE_S))
+
+
+@blueprint.post("/jobs/<job_id>/cancel")
+def cancel(job_id: str) -> AnyResponse:
+    """Cancels a job and shows its page again; one that ended meanwhile is simply shown."""
+    with suppress(JobFinished):
+        services().jobs.cancel(job_id)
+    return redirect(f"/jobs/{job_id}", 303)
+
+
+def _single_page(job: Job) -> Response:
+    models = served_models()
+    asked = asked_of(job)
+    form = form_after(job, asked, models)
+    chosen = next((model for model in models if model.name == form.model), None)
+    labels = chosen.manifest.labels if chosen else []
+    return page(
+        "single.html",
+        refresh=None if job.status.final else EVERY_S,
+        job=job,
+        answer=answer_of(job, asked, labels, why_waiting(job)),
+        form=form,
+        model=chosen,
+    )

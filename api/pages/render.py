@@ -1,0 +1,69 @@
+"""Renders a page: what every template gets, and what every page's answer carries."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+
+from api.pages.assets import register_assets
+from api.pages.format import FILTERS
+from api.pages.served import ServedModel, served_or_unknown
+from api.pages.words import Trouble, next_step
+from shared.schemas.problem import Problem
+
+PAGES = (("Classify", "/"), ("Jobs", "/jobs"), ("Models", "/models"), ("API", "/docs"))
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """A link of the header."""
+
+    name: str
+    href: str
+    here: bool
+
+
+def page(template: str, *, http_status: int = 200, refresh: int | None = None, **context: Any) -> Response:
+    """Returns a page.
+
+    Args:
+        context: what the template shows.
+        refresh: after how many seconds the page is fetched again where there is no script; None for a page at rest.
+    """
+    text = render_template(template, refresh=refresh, **context)
+    # A page shows what is now; going back to it shows what is then.
+    return Response(text, http_status, mimetype="text/html", headers={"Cache-Control": "no-cache"})
+
+
+def problem_page(problem: Problem) -> str:
+    """Returns an error as a page."""
+    if problem.status >= 500:
+        # What is away may be the very thing that the header would ask.
+        g.header_asks_nothing = True
+    details = " ".join(f"{wrong.field}: {wrong.message}" for wrong in problem.errors)
+    trouble = Trouble(problem.code, f"{problem.detail} {details}".strip(), next_step(problem.code))
+    return render_template("problem.html", title=problem.title, trouble=trouble)
+
+
+def register_rendering(app: Flask) -> None:
+    """Gives every template the header's parts, the filters and the time."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    register_assets(app)
+
+    @app.context_processor
+    def shared_parts() -> dict[str, Any]:
+        return {"nav": _nav(), "serving_now": _serving_now, "now": time.time()}
+
+
+def _nav() -> list[NavEntry]:
+    path = request.path if request else ""
+    return [NavEntry(name, href, path == href or (href != "/" and path.startswith(f"{href}/"))) for name, href in PAGES]
+
+
+def _serving_now() -> list[ServedModel] | None:
+    return None if g.get("header_asks_nothing") else served_or_unknown()

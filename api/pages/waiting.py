@@ -1,0 +1,47 @@
+"""Why a job that waits is waiting."""
+
+from __future__ import annotations
+
+from api.pages.format import plural
+from api.services import services
+from shared.heartbeat import processes
+from shared.jobs.model import Job, Kind, Status
+
+# Beyond this many the exact number is of no use to anybody.
+MOST_COUNTED = 100
+WORKERS = {"single": "worker for single pictures", "list": "worker for lists", "trainer": "trainer"}
+
+
+def role_for(job: Job) -> str:
+    """Returns which kind of process does the job."""
+    if job.kind is not Kind.CLASSIFICATION:
+        return "trainer"
+    return "single" if job.single else "list"
+
+
+def why_waiting(job: Job) -> str:
+    """Returns a sentence or two: nobody there to do it, others first, or next in line. Empty unless it waits."""
+    if job.status is Status.CANCELING:
+        return "It stops after the piece of work it is in."
+    if job.status is not Status.QUEUED:
+        return ""
+    role = role_for(job)
+    states = [state for state in processes(services().redis) if state.role == role]
+    if not states:
+        return f"No {WORKERS[role]} is running just now. The job keeps its place and starts by itself when one is back."
+    ahead = _ahead(job)
+    if ahead >= MOST_COUNTED:
+        return f"More than {plural(MOST_COUNTED, 'job')} are ahead of it."
+    if ahead:
+        return f"{plural(ahead, 'job')} {'is' if ahead == 1 else 'are'} ahead of it."
+    return f"It is next in line; the {WORKERS[role]} takes it as soon as it is free."
+
+
+def _ahead(job: Job) -> int:
+    """Counts the older jobs for the same kind of process that have not ended."""
+    jobs = services().jobs
+    page_of = (jobs.page(kind=job.kind, status=status, cursor=job.id, limit=MOST_COUNTED) for status in OPEN)
+    return sum(other.single == job.single for page in page_of for other in page.jobs)
+
+
+OPEN = (Status.QUEUED, Status.RUNNING)

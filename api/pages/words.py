@@ -1,0 +1,121 @@
+"""What each error code means and what to do about it, in plain words. The code itself stands beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.errors import ItemError, LoupeError
+from shared.jobs.model import Json
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An error as a page shows it.
+
+    Attributes:
+        code: the stable code, for those who will search for it.
+        cause: what happened, in a sentence.
+        next: what to do now, in a sentence or two.
+    """
+
+    code: str
+    cause: str
+    next: str
+
+
+RETRY = "Try again in a moment."
+DROP = "or save the picture and drop the file here"
+
+# One sentence or two for each code: what the reader can do, then what the operator can.
+NEXT: dict[str, str] = {
+    # one picture
+    "invalid_url": "Copy the address of the picture itself; it begins with http:// or https://.",
+    "scheme_not_allowed": f"Give an address that begins with http:// or https://, {DROP}.",
+    "address_not_allowed": (
+        "Loupe fetches from the public internet only. An operator can allow a network with LOUPE_FETCH_ALLOW, "
+        "or you can drop the file here."
+    ),
+    "too_many_redirects": f"Open the address in a browser and copy the one it ends at, {DROP}.",
+    "dns_failed": f"Check the spelling of the host name, {DROP}.",
+    "connect_failed": f"See whether the address opens in a browser and try again, {DROP}.",
+    "tls_failed": f"The host's certificate is not one to trust. Use another address, {DROP}.",
+    "fetch_timeout": f"Try again, {DROP}. An operator can allow more time with LOUPE_FETCH_TIMEOUT_S.",
+    "http_status": f"See whether the address opens without signing in, {DROP}.",
+    "too_large": "Give a smaller copy of the picture. An operator can raise LOUPE_MAX_IMAGE_BYTES.",
+    "too_many_pixels": "Give a smaller copy of the picture. An operator can raise LOUPE_MAX_IMAGE_PIXELS.",
+    "not_an_image": (
+        "Give a JPEG, PNG, WebP, GIF, BMP, AVIF or TIFF. If this is a web page with a picture on it, "
+        "copy the picture's own address."
+    ),
+    "upload_missing": "Choose the file again.",
+    "worker_lost": (
+        "This picture ended three workers in a row and is not tried again. Save it in another format and try that."
+    ),
+    # a request
+    "bad_request": "Go back, load the page again and repeat what you did.",
+    "bad_json": "Send a body that is valid JSON.",
+    "cross_site_refused": "Open Loupe by its own address and use the form there.",
+    "not_found": "Check the address, or start again from the first page.",
+    "job_not_found": "Check the id in the address, or look for the job in the list.",
+    "job_expired": "Jobs are kept for a limited time, LOUPE_RESULT_TTL_S. Classify the picture again.",
+    "model_not_found": "Choose one of the models that are served.",
+    "version_not_found": "Choose one of the versions that the models page lists.",
+    "version_corrupt": "Choose another version. An operator can restore the files from a backup.",
+    "version_exists": "Use a new version number; Loupe counts them by itself.",
+    "file_not_found": "Choose one of the files that the models page lists.",
+    "no_image": "Only the answer was kept. The picture may have been forgotten, or never decoded.",
+    "no_results": "Its own page says what came of it.",
+    "method_not_allowed": "Start again from the first page.",
+    "job_not_finished": "Wait for its end, or cancel it first.",
+    "job_finished": "There is nothing left to cancel.",
+    "no_model": "The first training must end before anything can be classified; the first page shows how far it is.",
+    "body_too_large": "Send fewer or smaller files at once. An operator can raise LOUPE_MAX_BODY_BYTES.",
+    "unsupported_media_type": "Use the form on the first page, or a content type that the API names.",
+    "host_not_allowed": "Open Loupe as localhost. An operator can allow this name with LOUPE_ALLOWED_HOSTS.",
+    "invalid_request": "Correct what is named and send it again.",
+    "too_many_items": "Send fewer at once. An operator can raise LOUPE_MAX_ITEMS.",
+    "model_required": "Choose a model in the form.",
+    "idempotency_mismatch": "Send a new key for a new request.",
+    "queue_full": "Try again when some of the waiting work is done.",
+    "redis_unavailable": f"{RETRY} If it stays away, an operator should look at Redis and at LOUPE_REDIS_URL.",
+    "storage_unavailable": f"{RETRY} If it stays away, an operator should look at LOUPE_STORAGE_URL.",
+    "too_many_failures": "See below why they failed, correct the list and send it again.",
+    "internal": f"{RETRY} If it happens again, the log has the details for an operator.",
+}
+
+# How a list names the codes in its summary, where each stands for many items.
+SHORT: dict[str, str] = {
+    "invalid_url": "not a web address",
+    "scheme_not_allowed": "neither http nor https",
+    "address_not_allowed": "not on the public internet",
+    "too_many_redirects": "redirected too often",
+    "dns_failed": "the host name was not found",
+    "connect_failed": "no connection could be made",
+    "tls_failed": "no certificate to trust",
+    "fetch_timeout": "did not come in time",
+    "http_status": "the host answered with an error",
+    "too_large": "too many bytes",
+    "too_many_pixels": "too many pixels",
+    "not_an_image": "not a picture, or a broken one",
+    "upload_missing": "the upload is gone",
+    "model_not_found": "the model is gone",
+    "worker_lost": "ended its worker three times",
+    "internal": "went wrong in Loupe",
+}
+
+
+def of_error(error: LoupeError) -> Trouble:
+    """Returns a request's error in words; what it says about single fields belongs to the cause."""
+    details = " ".join(f"{field.field}: {field.message}" for field in error.errors)
+    return Trouble(error.code, f"{error.message} {details}".strip(), next_step(error.code))
+
+
+def of_outcome(error: Json) -> Trouble:
+    """Returns the `{"code", "message"}` of a job or an item in words."""
+    code = str(error.get("code") or ItemError.code)
+    return Trouble(code, str(error.get("message") or SHORT.get(code, ItemError.title)), next_step(code))
+
+
+def next_step(code: str) -> str:
+    """Returns what to do about a code."""
+    return NEXT.get(code, NEXT["internal"])

@@ -1,0 +1,52 @@
+// Keeps a page that waits for something up to date: fetches it again and exchanges the parts that changed.
+// Without script the page reloads itself by a meta refresh; this only saves the reload.
+
+const EVERY_MS = 1000;
+const SLOWEST_MS = 15000;
+
+let pause = EVERY_MS;
+
+function exchange(fresh) {
+  const focused = document.activeElement?.id;
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(old.id);
+    if (!now) return false;
+    if (now.outerHTML !== old.outerHTML) old.replaceWith(document.adoptNode(now));
+  }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+  return true;
+}
+
+function say(text) {
+  const line = document.getElementById("said");
+  if (line.textContent !== text) line.textContent = text;
+}
+
+async function look() {
+  if (document.hidden) return true;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // Another kind of page than this one, such as the form once the first model is there: begin anew.
+  if (!answer.ok || fresh.querySelector("h1").textContent !== document.querySelector("h1").textContent || !exchange(fresh)) {
+    location.reload();
+    return false;
+  }
+  document.title = fresh.title;
+  say(fresh.getElementById("said").textContent.trim());
+  return fresh.querySelector("[data-refresh]") !== null;
+}
+
+async function turn() {
+  let more = true;
+  try {
+    more = await look();
+    pause = EVERY_MS;
+  } catch {
+    pause = Math.min(pause * 2, SLOWEST_MS);
+    say("Loupe does not answer just now. This page tries again by itself.");
+  }
+  if (more) setTimeout(turn, pause);
+}
+
+setTimeout(turn, EVERY_MS);

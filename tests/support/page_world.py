@@ -1,0 +1,153 @@
+"""A Loupe without processes: its pages on a real Redis and a real storage, and hands that do a worker's part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from flask import Flask
+from redis import Redis
+
+from api import pages
+from api.events import EventHub
+from api.headers import register_headers
+from api.problems import register_problems
+from api.services import EXTENSION, Services
+from shared import ids, items
+from shared.items import ItemInput, Prediction
+from shared.jobs import files
+from shared.jobs.model import Job, Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
+from shared.jobs.store import JobStore
+from shared.jobs.units import UnitStore
+from shared.registry import ClassMetrics, Metrics, Registry, Sample, SplitMetrics
+from shared.settings import Settings
+from shared.storage import Storage
+from tests.support.manifests import toy_manifest
+from tests.support.pictures import encode
+from tests.support.plain_shapes import LABELS, plain_shape
+
+ROOT = Path(__file__).parents[2]
+SHAPES = {"name": "shapes", "version": 1}
+
+
+@dataclass
+class PageWorld:
+    """The pages' app and everything behind it.
+
+    Attributes:
+        sent: the unit ids that went to a queue.
+    """
+
+    redis: Redis
+    folder: Path
+    sent: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.storage = Storage(str(self.folder))
+        self.registry = Registry(self.storage)
+        self.jobs = JobStore(self.redis, ttl_s=3600, max_queued_items=1000)
+        self.units = UnitStore(self.redis)
+        self.app = Flask("api", root_path=str(ROOT), template_folder="templates", static_folder="static")
+        self.app.extensions[EXTENSION] = Services(
+            settings=Settings(data_dir=self.folder),
+            redis=self.redis,
+            jobs=self.jobs,
+            storage=self.storage,
+            registry=self.registry,
+            enqueue=lambda _, unit_ids: self.sent.extend(unit_ids),
+            events=EventHub(lambda: Redis.from_url("unix:///nowhere")),
+        )
+        register_problems(self.app)
+        register_headers(self.app)
+        pages.register(self.app)
+
+    def publish(self, name: str = "shapes", version: int = 1, labels: Sequence[str] = LABELS) -> None:
+        """Publishes and serves a version with a sample of each class."""
+        rng = np.random.default_rng(version)
+        names = {label: f"sample-{index}.webp" for index, label in enumerate(labels)}
+        side = SplitMetrics(accuracy=0.985, loss=0.05, count=400)
+        manifest = toy_manifest(name, version, tuple(labels)).model_copy(
+            update={
+                "created_at": datetime.now(UTC),
+                "recipe": name,
+                "metrics": Metrics(train=side, validation=side, test=side),
+                "samples": [Sample(file=file, label=label) for label, file in names.items()],
+                "per_class": [
+                    ClassMetrics(label=label, precision=0.99, recall=1 - 0.01 * index, f1=0.985, support=100)
+                    for index, label in enumerate(labels)
+                ],
+            }
+        )
+        pictures = {file: encode(".webp", plain_shape(LABELS[i % 4], rng)) for i, file in enumerate(names.values())}
+        self.registry.publish(manifest, pictures)
+        self.registry.promote(name, version)
+
+    def single(self, **asked: str) -> str:
+        """Creates a waiting job of one picture and returns its id."""
+        unit = NewUnit({"item": asked or {"url": "http://example.org/star.png"}})
+        spec = {"model": {"name": "shapes", "version": None}, "top_k": 5, "threshold": 0.6}
+        return self._create(Kind.CLASSIFICATION, Queue.CLASSIFY, [unit], spec, single=True)
+
+    def listing(self, total: int) -> str:
+        """Creates a waiting list of one chunk and returns its id."""
+        spec = {"model": SHAPES, "top_k": 5, "threshold": 0.6}
+        unit = NewUnit({"input": "none", "base": 0}, first=0, count=total)
+        return self._create(Kind.CLASSIFICATION, Queue.BATCH, [unit], spec, total=total)
+
+    def training(self) -> str:
+        """Creates a waiting training and returns its id."""
+        spec = {"dataset": {"name": "shapes"}, "recipe": "shapes", "model": {"name": "shapes"}}
+        return self._create(Kind.TRAINING, Queue.TRAIN, [NewUnit({})], spec, total=0)
+
+    def start(self, job_id: str, progress: Mapping[str, Any] | None = None) -> None:
+        """Claims a job's only unit and says how far it is."""
+        assert self.units.claim(f"{job_id}:0", "token") is not None
+        if progress:
+            assert self.units.progress(f"{job_id}:0", 1, dict(progress))
+
+    def finish(self, job_id: str, outcome: Outcome) -> Job:
+        """Ends a job's only unit, which has been started."""
+        assert self.units.finish(f"{job_id}:0", 1, outcome)
+        return self.jobs.get(job_id)
+
+    def answer(self, job_id: str, scores: Mapping[str, float], picture: bytes = b"") -> Job:
+        """Ends a single job as a worker does."""
+        if picture:
+            self.storage.write_bytes(files.image_path(job_id, 0), picture)
+        self.start(job_id)
+        return self.finish(job_id, items.single_outcome(self.item(job_id, scores)))
+
+    def item(self, job_id: str, scores: Mapping[str, float], **asked: Any) -> Json:
+        """Returns the item of a classified picture."""
+        return items.succeeded(
+            ItemInput(**(asked or {"url": "http://example.org/star.png"})),
+            predictions=[Prediction(label, score) for label, score in scores.items()],
+            model=SHAPES,
+            timings={"fetch_ms": 84.2, "decode_ms": 1.3, "predict_ms": 0.4},
+            threshold=self.jobs.get(job_id).spec["threshold"],
+        )
+
+    def finish_list(self, job_id: str, outcomes: Sequence[Json]) -> Job:
+        """Ends a list with these items."""
+        path = files.results_path(job_id, 0, 1)
+        self.storage.write_bytes(path, "".join(json.dumps(item) + "\n" for item in outcomes).encode())
+        self.start(job_id)
+        return self.finish(job_id, items.chunk_outcome(outcomes, path))
+
+    def finish_training(self, job_id: str) -> Job:
+        """Ends a training that has been started, with a version that answers."""
+        side = {"accuracy": 0.985, "loss": 0.05, "count": 400}
+        metrics = {"train": side, "validation": side, "test": side}
+        result = {"model": SHAPES, "metrics": metrics, "fit": "good", "promoted": True, "reason": "first version"}
+        return self.finish(job_id, Outcome(status=Status.SUCCEEDED, result=result))
+
+    def _create(
+        self, kind: Kind, queue: Queue, units: Sequence[NewUnit], spec: Json, *, single: bool = False, total: int = 1
+    ) -> str:
+        new = NewJob(id=ids.new_id(), kind=kind, queue=queue, units=units, spec=spec, single=single, total=total)
+        return self.jobs.create(new).job.id
