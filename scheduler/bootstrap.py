@@ -22,7 +22,7 @@ MARK = keys.PREFIX + "bootstrapped"
 
 # What somebody would ask for who trained the built-in shapes by hand.
 FIRST_TRAINING: Json = {
-    "dataset": {"type": "generated", "name": "shapes"},
+    "dataset": {"name": "shapes", "source": {"type": "generated", "name": "shapes", "count": 2000}},
     "recipe": "shapes",
     "model": {"name": "shapes"},
     "params": {},

@@ -51,6 +51,10 @@ class Lease:
         """Says that work moved on: bytes came, an item is done, a batch is trained."""
         self._alive_until = time.monotonic() + STALL_S
 
+    def allow(self, seconds: float) -> None:
+        """Says that nothing may be heard of the work for so many seconds, after which it ends or advances."""
+        self._alive_until = time.monotonic() + seconds
+
     @contextmanager
     def waiting(self, deadline_s: float) -> Iterator[None]:
         """Holds the lease over a wait that ends by itself after `deadline_s`: a fetch, a model load, a compile."""
@@ -83,7 +87,8 @@ class LeaseKeeper:
 
     def __init__(self, units: UnitStore) -> None:
         self._units = units
-        self._lock = threading.Lock()
+        # Reentrant: `stop` is called from a signal handler, which may interrupt the thread that holds it.
+        self._lock = threading.RLock()
         self._leases: set[Lease] = set()
         self._started = False
         self._stopping = False

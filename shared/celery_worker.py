@@ -1,0 +1,75 @@
+"""What every Celery worker of Loupe does at its start and its end, whatever its work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from celery import Celery
+from celery.signals import setup_logging as celery_setup_logging
+from celery.signals import worker_init, worker_shutting_down
+
+from shared.jobs.model import Queue
+from shared.jobs.runner import Runner
+from shared.logs import setup_logging, unit_id
+
+
+class Process(Protocol):
+    """Everything a worker process holds, made once inside it."""
+
+    runner: Runner
+
+    def start(self) -> None:
+        """Begins its work in the background: heartbeats, loading models."""
+        ...
+
+
+P = TypeVar("P", bound=Process)
+
+
+class CeleryWorker(Generic[P]):
+    """Ties a process of ours to a Celery worker's life.
+
+    Args:
+        make: makes the process from its role, which is the node's name before the `@`; called when the worker starts,
+            never when a module is imported and never before a fork.
+    """
+
+    def __init__(self, app: Celery, make: Callable[[str], P]) -> None:
+        self._app = app
+        self._make = make
+        self._process: P | None = None
+        worker_init.connect(self._start)
+        worker_shutting_down.connect(self._stop)
+        # A connected receiver keeps Celery from setting logging up itself.
+        celery_setup_logging.connect(self._logs)
+
+    def task(self, queue: Queue, run: Callable[[P, str], None]) -> None:
+        """Adds the task of a queue, which takes a unit's id.
+
+        The message is acknowledged on arrival and Celery never retries it: the lease is the one recovery
+        (ARCHITECTURE.md, "The life of one job").
+        """
+
+        def task(unit: str) -> None:
+            if self._process is None:
+                raise RuntimeError("A unit came before the worker's start.")
+            unit_id.set(unit)
+            run(self._process, unit)
+
+        self._app.task(task, name=queue.value)
+
+    def _start(self, sender: Any, **_: Any) -> None:
+        role = str(sender.hostname).partition("@")[0]
+        setup_logging(role)
+        process = self._make(role)
+        process.start()
+        self._process = process
+
+    def _stop(self, **_: Any) -> None:
+        # Called from a signal handler: work that can stop gives its units back.
+        if self._process:
+            self._process.runner.keeper.stop()
+
+    def _logs(self, **_: Any) -> None:
+        setup_logging("worker")

@@ -1,0 +1,36 @@
+"""Everything the trainer process holds. It never imports TensorFlow: its child processes do."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from shared.enqueue import Enqueuer
+from shared.heartbeat import Heartbeat
+from shared.jobs.lost import crashed_outcome
+from shared.jobs.runner import Runner
+from shared.jobs.units import UnitStore
+from shared.redis_client import connect
+from shared.registry import Registry
+from shared.settings import Settings
+from shared.storage import Storage
+from trainer.numbers import VersionNumbers
+from trainer.work import TrainingWork
+
+REDIS_TIMEOUT_S = 5.0
+
+
+class TrainerProcess:
+    """Runs one training at a time."""
+
+    def __init__(self, settings: Settings, celery: Celery, role: str) -> None:
+        redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
+        storage = Storage(settings.storage_url)
+        registry = Registry(storage)
+        units = UnitStore(redis)
+        self.training = TrainingWork(settings.storage_url, registry, units, VersionNumbers(redis, registry))
+        self.runner = Runner(units, crashed=lambda claim: crashed_outcome(storage, claim), requeue=Enqueuer(celery))
+        self._heartbeat = Heartbeat(redis, role, lambda: (self.training.doing, []))
+
+    def start(self) -> None:
+        """Begins to say that it lives."""
+        self._heartbeat.start()
