@@ -62,6 +62,6 @@ def _check_size(header: Header, max_pixels: int) -> None:
     if header.cost > max_pixels:
         most = max_pixels * header.pixels // header.cost
         raise TooManyPixels(
-            f"The picture is {size} = {header.pixels:,} pixels; of a {header.format} of this kind, which takes more"
-            f" memory than others, at most {most:,} are taken. Send it as a plain JPEG or PNG."
+            f"The picture is {size} = {header.pixels:,} pixels; this kind of {header.format} takes much memory to"
+            f" decode, so at most {most:,} are taken. Send a smaller copy, or a plain JPEG or PNG."
         )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 from shared.errors import NotAnImage
+from shared.imaging.formats.av1 import frame_sizes
+from shared.imaging.formats.boxes import boxes, items
 from shared.imaging.formats.model import Format, Header
 
 _BRANDS = frozenset({b"avif", b"avis"})
-# The boxes on the way to the properties, and how many bytes of a version field their content begins with.
-_PARENTS = {b"meta": 4, b"iprp": 0, b"ipco": 0}
-_MAX_BOXES = 10_000
 # Measured with OpenCV 5.0.0: the decoder keeps several planes of its own, twice as large above 8 bits a sample.
 _BYTES_PER_PIXEL, _DEEP_BYTES_PER_PIXEL = 17, 34
 _DEEP = 0x40
+# Tiles of a grid may reach over its edge, and sides are rounded up to whole blocks.
+_SLACK, _SMALL = 2, 2**20
 
 
 def _matches(data: bytes) -> bool:
@@ -25,46 +25,46 @@ def _matches(data: bytes) -> bool:
     return any(brands[at : at + 4] in _BRANDS for at in range(0, len(brands), 4))
 
 
-def _boxes(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Walks the boxes between two places, going into `_PARENTS`: type, start and end of the content of each."""
-    while position + 8 <= end:
-        size, kind = struct.unpack_from(">I4s", data, position)
-        start = position + 8
-        if size == 1:
-            (size,) = struct.unpack_from(">Q", data, start)
-            start += 8
-        stop = position + size if size else end
-        if stop < start or stop > end:
-            raise NotAnImage("This AVIF is broken or cut off: a box does not fit in the file.")
-        if kind in _PARENTS:
-            yield from _boxes(data, start + _PARENTS[kind], stop)
-        else:
-            yield kind, start, stop
-        position = stop
-
-
 def _read(data: bytes) -> Header:
     width = height = 0
     alpha, deep = False, False
-    for count, (kind, start, stop) in enumerate(_boxes(data, 0, len(data))):
-        if count > _MAX_BOXES:
-            raise NotAnImage(f"This AVIF has more than {_MAX_BOXES:,} boxes. It looks crafted.")
-        if kind == b"ispe":
-            sides = struct.unpack_from(">II", data, start + 4)
+    for box in boxes(data):
+        if box.kind == b"ispe":
+            sides = struct.unpack_from(">II", data, box.start + 4)
             width, height = max((width, height), sides, key=lambda pair: pair[0] * pair[1])
-        elif kind == b"auxC":
-            alpha = alpha or b"alpha" in data[start:stop]
-        elif kind == b"av1C":
-            deep = deep or bool(data[start + 2] & _DEEP)
+        elif box.kind == b"auxC":
+            alpha = alpha or b"alpha" in data[box.start : box.end]
+        elif box.kind == b"av1C":
+            deep = deep or bool(data[box.start + 2] & _DEEP)
     per_pixel = _DEEP_BYTES_PER_PIXEL if deep else _BYTES_PER_PIXEL
     return Header("AVIF", width, height, alpha=alpha, memory=width * height * per_pixel)
 
 
 def _check(data: bytes, header: Header) -> None:
-    if not any(kind in {b"mdat", b"idat"} for kind, _, _ in _boxes(data, 0, len(data))):
+    sizes = [size for item in items(data, boxes(data), b"av01") for size in frame_sizes(item)]
+    if not sizes:
         raise NotAnImage(
             f"This AVIF is broken: its header says {header.width} x {header.height} pixels, but it has no picture data."
         )
+    most = max(_SLACK * header.pixels, _SMALL)
+    for width, height in sizes:
+        if width * height > most:
+            raise NotAnImage(
+                f"This AVIF is broken: its header says {header.width} x {header.height} pixels, its picture"
+                f" {width} x {height}."
+            )
 
 
-AVIF = Format("AVIF", _matches, _read, _check)
+def _clean(data: bytes) -> bytes:
+    """Hides the film of an animation, so that its still picture is decoded: the one that was checked."""
+    size = int.from_bytes(data[:4], "big")
+    cleaned = bytearray(data)
+    cleaned[8:size] = data[8:size].replace(b"avis", b"avif")
+    for box in boxes(data):
+        if box.kind == b"moov":
+            at = data.rindex(b"moov", 0, box.start)
+            cleaned[at : at + 4] = b"free"
+    return bytes(cleaned)
+
+
+AVIF = Format("AVIF", _matches, _read, _check, _clean)

@@ -6,12 +6,15 @@ import struct
 from typing import NamedTuple
 
 from shared.errors import NotAnImage
-from shared.imaging.formats.model import Format, Header
+from shared.imaging.formats.lzw import restarts
+from shared.imaging.formats.model import Format, Header, check_parts
 
 _IMAGE, _EXTENSION, _TRAILER, _GRAPHIC_CONTROL = 0x2C, 0x21, 0x3B, 0xF9
 _HAS_PALETTE, _HAS_TRANSPARENT = 0x80, 0x01
 # Measured with OpenCV 5.0.0: a four-byte canvas, the frame's indexes, the picture, its copy.
 _BYTES_PER_PIXEL = 17
+# Five thousand take OpenCV a twentieth of a second.
+_MAX_RESTARTS = 5_000
 
 
 class _First(NamedTuple):
@@ -29,14 +32,20 @@ def _palette_end(flags: int, position: int) -> int:
 
 def _skip_blocks(data: bytes, position: int) -> int:
     """Returns where a chain of data blocks ends: each has a length byte, and a zero ends the chain."""
+    count = 0
     while length := data[position]:
         position += length + 1
+        count += 1
+        check_parts("GIF", count)
     return position + 1
 
 
 def _first_frame(data: bytes) -> _First:
     position, control = _palette_end(data[10], 13), b""
+    count = 0
     while data[position] == _EXTENSION:
+        count += 1
+        check_parts("GIF", count)
         if data[position + 1] == _GRAPHIC_CONTROL:
             control = data[position + 2 : position + 7]
         position = _skip_blocks(data, position + 2)
@@ -63,6 +72,19 @@ def _check(data: bytes, header: Header) -> None:
             f"This GIF is broken: its first frame, {width} x {height} pixels at {left}, {top}, does not fit in"
             f" {header.width} x {header.height}."
         )
+    least_bits = data[first.coded]
+    if not 2 <= least_bits <= 11:
+        raise NotAnImage(f"This GIF is broken: its codes begin with {least_bits} bits, expected 2 to 8.")
+    if restarts(_joined(data, first.coded + 1), least_bits, _MAX_RESTARTS) > _MAX_RESTARTS:
+        raise NotAnImage(f"This GIF starts its code table anew more than {_MAX_RESTARTS:,} times. It looks crafted.")
+
+
+def _joined(data: bytes, position: int) -> bytes:
+    blocks = []
+    while length := data[position]:
+        blocks.append(data[position + 1 : position + 1 + length])
+        position += length + 1
+    return b"".join(blocks)
 
 
 def _clean(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.errors import NotAnImage
-from shared.imaging.formats.model import PLAIN_BYTES_PER_PIXEL, Format, Header
+from shared.imaging.formats.model import PLAIN_BYTES_PER_PIXEL, Format, Header, check_parts
 
 # A marker is 0xFF and a code. 0x00 is a stuffed data byte, 0xFF is fill and 0xD0 to 0xD7 are restarts inside a scan.
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
@@ -16,8 +16,9 @@ _SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
 # Start-of-frame codes: 0xC4, 0xC8 and 0xCC in between are tables and an extension.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-# Fewest bits a Huffman-coded 8 x 8 block takes: one for DC and one for "no AC", or in a progressive file one for DC.
-_LEAST_BITS = {0xC0: 2, 0xC1: 2, 0xC2: 1}
+# Fewest bits a Huffman-coded 8 x 8 block takes: one for DC and one for "no AC", or in a progressive file one for DC;
+# a lossless file has one for each sample.
+_LEAST_BITS = {0xC0: 2, 0xC1: 2, 0xC2: 1, 0xC3: 64}
 # A scan may cost a few bits and still visit every block: 10 scans are usual, a thousand are an attack on the clock.
 _MAX_BLOCK_VISITS = 40_000_000
 
@@ -52,9 +53,11 @@ class _Frame:
 
 def _segments(data: bytes) -> Iterator[_Segment]:
     """Walks from marker to marker as libjpeg does, up to and with the end marker."""
-    position = 2
+    position, count = 2, 0
     while marker := _MARKER.search(data, position):
         code, start = marker[1][0], marker.end()
+        count += 1
+        check_parts("JPEG", count)
         if code in {_SOI, _TEM}:
             position = start
             continue

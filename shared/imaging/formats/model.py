@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.errors import NotAnImage
+
 # Decoding a plain picture holds it twice, as 3 bytes a pixel: once in OpenCV, once in the array it returns.
 PLAIN_BYTES_PER_PIXEL = 6
+# Segments, chunks, boxes, tags: 20 MiB of good picture has a few thousand. More keep a parser busy for seconds.
+_MAX_PARTS = 100_000
+
+
+def check_parts(name: str, count: int) -> None:
+    """Refuses a file with more parts than any good picture has.
+
+    Args:
+        name: the format, for the error.
+        count: how many parts were met so far.
+
+    Raises:
+        NotAnImage: there are more than 100,000.
+    """
+    if count > _MAX_PARTS:
+        raise NotAnImage(f"This {name} has more than {_MAX_PARTS:,} parts. It looks crafted.")
 
 
 @dataclass(frozen=True)

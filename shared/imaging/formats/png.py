@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from shared.errors import NotAnImage
-from shared.imaging.formats.model import Format, Header
+from shared.imaging.formats.model import Format, Header, check_parts
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MAX_CHUNK = 2**31 - 1
@@ -31,13 +31,15 @@ class _Chunk(NamedTuple):
 
 def _chunks(data: bytes) -> Iterator[_Chunk]:
     """Walks the chunks up to and with IEND; what comes after it is ignored, as browsers do."""
-    position = len(_SIGNATURE)
+    position, count = len(_SIGNATURE), 0
     while position + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
         if length > _MAX_CHUNK or end > len(data):
             left = len(data) - position - 12
             raise NotAnImage(f"This PNG is broken or cut off: a chunk claims {length:,} bytes where {left:,} are left.")
+        count += 1
+        check_parts("PNG", count)
         yield _Chunk(kind, position, end)
         if kind == b"IEND":
             return

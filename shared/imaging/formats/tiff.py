@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 
 from shared.errors import NotAnImage
-from shared.imaging.formats.model import Format, Header
+from shared.imaging.formats.model import Format, Header, check_parts
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _SAMPLES, _EXTRA = 256, 257, 258, 259, 277, 338
 _STRIPS, _ROWS, _STRIP_BYTES = 273, 278, 279
@@ -48,14 +48,21 @@ class _Page:
         return max(self.tags.get(_BITS, (1,))) * self.one(_SAMPLES, 1)
 
 
-def _page(data: bytes) -> _Page:
+def _directory(data: bytes) -> tuple[str, int, int]:
+    """Returns the byte order, where the first directory is, and its number of tags."""
     order = "<" if data[:2] == b"II" else ">"
     (at,) = struct.unpack_from(order + "I", data, 4)
     (count,) = struct.unpack_from(order + "H", data, at)
+    return order, at, count
+
+
+def _page(data: bytes) -> _Page:
+    order, at, count = _directory(data)
     tags: dict[int, tuple[int, ...]] = {}
     for entry in range(at + 2, at + 2 + 12 * count, 12):
         tag, kind, values = struct.unpack_from(order + "HHI", data, entry)
         if tag in _NEEDED and kind in _TYPES and tag not in tags:
+            check_parts("TIFF", values)
             length = values * struct.calcsize(_TYPES[kind])
             where = entry + 8 if length <= 4 else struct.unpack_from(order + "I", data, entry + 8)[0]
             if where + length > len(data):
@@ -113,4 +120,11 @@ def _check_pieces(data: bytes, header: Header, page: _Page) -> None:
             raise NotAnImage(f"This TIFF is cut off: it needs {least:,} bytes of pixels and has {sum(lengths):,}.")
 
 
-TIFF = Format("TIFF", _matches, _read, _check)
+def _clean(data: bytes) -> bytes:
+    """Makes the first page the last, so that a chain of pages is not walked."""
+    _, at, count = _directory(data)
+    link = at + 2 + 12 * count
+    return data[:link] + bytes(4) + data[link + 4 :]
+
+
+TIFF = Format("TIFF", _matches, _read, _check, _clean)

@@ -6,9 +6,13 @@ import struct
 from collections.abc import Iterator
 
 from shared.errors import NotAnImage
-from shared.imaging.formats.model import Format, Header
+from shared.imaging.formats.model import Format, Header, check_parts
 
-_ANIMATION, _ALPHA = 0x02, 0x10
+_ANIMATION, _ALPHA, _PROFILE, _XMP = 0x02, 0x10, 0x20, 0x04
+# What the pixels depend on, and the orientation.
+_KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"EXIF"})
+# Many programs put this before the EXIF data, as in a JPEG; then OpenCV does not find the orientation.
+_EXIF_PREFIX = b"Exif\x00\x00"
 # Measured with OpenCV 5.0.0: an animation holds several canvases, a lossless picture one of four bytes a pixel.
 _ANIMATED_BYTES_PER_PIXEL, _BYTES_PER_PIXEL = 19, 8
 
@@ -22,7 +26,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     (size,) = struct.unpack_from("<I", data, 4)
     if size + 8 > len(data):
         raise NotAnImage(f"This WebP is cut off: it claims {size + 8:,} bytes and has {len(data):,}.")
-    position = 12
+    position, count = 12, 0
     while position + 8 <= size + 8:
         kind, length = struct.unpack_from("<4sI", data, position)
         start = position + 8
@@ -30,6 +34,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
             raise NotAnImage(
                 f"This WebP is broken: a chunk claims {length:,} bytes and {len(data) - start:,} are left."
             )
+        count += 1
+        check_parts("WebP", count)
         yield kind, start, start + length
         position = start + length + length % 2
 
@@ -80,4 +86,20 @@ def _check(data: bytes, header: Header) -> None:
         raise NotAnImage("This WebP is broken: it has a header but no picture.")
 
 
-WEBP = Format("WebP", _matches, _read, _check)
+def _clean(data: bytes) -> bytes:
+    """Keeps the picture, or the first frame of an animation, and an EXIF orientation that OpenCV can find."""
+    body, seen = b"", set[bytes]()
+    for kind, start, end in _chunks(data):
+        if kind not in _KEPT or kind in seen:
+            continue
+        seen.add(kind)
+        payload = data[start:end]
+        if kind == b"EXIF":
+            payload = payload.removeprefix(_EXIF_PREFIX)
+        elif kind == b"VP8X":
+            payload = bytes((payload[0] & ~(_PROFILE | _XMP),)) + payload[1:]
+        body += struct.pack("<4sI", kind, len(payload)) + payload + bytes(len(payload) % 2)
+    return struct.pack("<4sI4s", b"RIFF", len(body) + 4, b"WEBP") + body
+
+
+WEBP = Format("WebP", _matches, _read, _check, _clean)
