@@ -1,0 +1,5 @@
+"""The entry of the training process; `trainer.training` starts it."""
+
+from trainer.child.main import main
+
+raise SystemExit(main())

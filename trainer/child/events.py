@@ -1,0 +1,65 @@
+"""What the training process tells its parent: one JSON object a line, on a stream that nothing else can write to."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any, BinaryIO
+
+# More often than this nobody can read, and each event becomes a write to Redis.
+PROGRESS_EVERY_S = 0.5
+
+# The import of TensorFlow and the first compilation say nothing. On two busy cores each was seen to take 15 s.
+SILENT_S = 120.0
+
+
+class Events:
+    """The stream to the parent."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._progress: dict[str, Any] = {
+            "phase": "preparing",
+            "done": 0,
+            "failed": 0,
+            "total": 0,
+            "epoch": 0,
+            "epochs": 0,
+            "eta_s": None,
+            "history": [],
+        }
+        self._sent_at = 0.0
+
+    @classmethod
+    def on_stdout(cls) -> Events:
+        """Takes standard output for events, and sends what libraries print there to standard error from now on."""
+        private = os.dup(1)
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr
+        return cls(os.fdopen(private, "wb", buffering=0))
+
+    def send(self, event: str, **fields: Any) -> None:
+        """Sends one event.
+
+        Raises:
+            BrokenPipeError: the parent is gone.
+        """
+        line = json.dumps({"event": event, **fields}, separators=(",", ":"), allow_nan=False)
+        self._stream.write(line.encode() + b"\n")
+
+    def waiting(self, reason: str) -> None:
+        """Says that nothing may be heard for at most `SILENT_S`, and why."""
+        self.send("waiting", seconds=SILENT_S, reason=reason)
+
+    def progress(self, *, now: bool = False, **changed: Any) -> None:
+        """Sends the whole progress with some of its fields changed; left out if the last was sent just before.
+
+        Args:
+            now: send it however soon, because an epoch or a phase began.
+        """
+        self._progress.update(changed)
+        if now or time.monotonic() - self._sent_at >= PROGRESS_EVERY_S:
+            self.send("progress", **self._progress)
+            self._sent_at = time.monotonic()

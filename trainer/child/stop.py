@@ -1,0 +1,45 @@
+"""Being told to stop: a signal sets a flag that the work looks at between any two pictures or batches."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Stopped(Exception):
+    """Raised in the training process when it was told to stop."""
+
+
+class StopFlag:
+    """Set by SIGTERM."""
+
+    def __init__(self) -> None:
+        self._set = False
+        self._at_once = False
+
+    def listen(self) -> None:
+        """Takes SIGTERM from now on. Main thread only."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+
+    def check(self) -> None:
+        """Raises `Stopped` if the signal came."""
+        if self._set:
+            raise Stopped
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Lets the signal break into the block, for work that looks at no flag and leaves nothing behind."""
+        self.check()
+        self._at_once = True
+        yield
+        self._at_once = False
+        # Something in the block may have caught the exception.
+        self.check()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._set = True
+        if self._at_once:
+            self._at_once = False
+            raise Stopped

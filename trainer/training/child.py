@@ -1,0 +1,84 @@
+"""The child process: started with a spec, read line by line, stopped in time."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+# How long a child that was told to stop may take, before it is killed: a batch, or the import of TensorFlow.
+GRACE_S = 30.0
+READ_BYTES = 65536
+
+# TensorFlow's chatter is of no use to who reads the log: 2 leaves its errors. oneDNN rounds otherwise than plain
+# TensorFlow; it is named, so that a default of another release does not change results.
+CHILD_ENV = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1", "KERAS_BACKEND": "tensorflow"}
+
+
+class Child:
+    """One training process, in a process group of its own. Leaving the block ends it, however it is left.
+
+    Args:
+        spec: what it reads on its standard input. Its standard error is this process's.
+    """
+
+    def __init__(self, spec: str) -> None:
+        self.ended = False
+        self._lines: deque[bytes] = deque()
+        self._rest = b""
+        self._kill_at: float | None = None
+        # A file and not a pipe: a child that dies at once cannot break the writing of it.
+        with tempfile.TemporaryFile() as given:
+            given.write(spec.encode())
+            given.seek(0)
+            self._out, out = os.pipe()
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and no text of a user's in the command.
+                [sys.executable, "-m", "trainer.child", str(os.getpid())],
+                stdin=given,
+                stdout=out,
+                env={**os.environ, **CHILD_ENV},
+                process_group=0,
+            )
+            os.close(out)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        os.close(self._out)
+
+    def next_event(self, timeout_s: float) -> dict[str, Any] | None:
+        """Returns the next event, or None if there was none in time. After the last one `ended` is true."""
+        if self._kill_at is not None and time.monotonic() > self._kill_at:
+            self._process.kill()
+        if not self._lines and select.select([self._out], [], [], timeout_s)[0]:
+            data = os.read(self._out, READ_BYTES)
+            self.ended = not data
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            self._lines.extend(lines)
+        if not self._lines:
+            return None
+        event: dict[str, Any] = json.loads(self._lines.popleft())
+        return event
+
+    def stop(self) -> None:
+        """Tells the child to stop; after `GRACE_S` it is killed."""
+        if self._kill_at is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._kill_at = time.monotonic() + GRACE_S
+
+    def wait(self) -> str:
+        """Waits for the process's end and returns how it ended, in words."""
+        code = self._process.wait()
+        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
