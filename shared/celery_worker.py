@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging as celery_setup_logging
 from celery.signals import worker_init, worker_shutting_down
 
@@ -39,6 +41,8 @@ class CeleryWorker(Generic[P]):
         self._app = app
         self._make = make
         self._process: P | None = None
+        # Celery warns root of pickled messages; Loupe's are JSON alone.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
         worker_init.connect(self._start)
         worker_shutting_down.connect(self._stop)
         # A connected receiver keeps Celery from setting logging up itself.

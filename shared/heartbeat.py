@@ -91,11 +91,16 @@ class Heartbeat:
             pipe.execute()
 
     def _run(self) -> None:
+        heard = True
         while True:
             try:
                 self.beat()
+                heard = True
             except RedisError as error:
-                log.warning("no heartbeat: %s", error)
+                # Once for each outage; every process would say it every two seconds.
+                if heard:
+                    log.warning("Redis does not hear this process: %s", error)
+                heard = False
             self._wake.wait(EVERY_S)
             self._wake.clear()
 

@@ -21,5 +21,5 @@ def setup_logging(role: str, level: int = logging.INFO) -> None:
     handler.addFilter(_Unit())
     handler.setFormatter(logging.Formatter(f"%(asctime)s {role} %(levelname)s %(unit)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("celery.redirected", "kombu", "urllib3", "absl", "tensorflow"):
+    for chatty in ("celery", "kombu", "urllib3", "absl", "tensorflow"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

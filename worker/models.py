@@ -30,16 +30,23 @@ class Models:
         registry: knows which version of each model is served.
         load: loads and warms a version; takes seconds.
         memory_bytes: room for all loaded versions together; one always fits.
+        prepare: imports what loading needs, so that the first model does not wait for it.
         changed: called after a version was loaded, failed or dropped.
     """
 
     def __init__(
-        self, registry: Registry, load: Load, memory_bytes: int, changed: Callable[[], None] = lambda: None
+        self,
+        registry: Registry,
+        load: Load,
+        memory_bytes: int,
+        changed: Callable[[], None] = lambda: None,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._registry = registry
         self._load = load
         self._memory_bytes = memory_bytes
         self._changed = changed
+        self._prepare = prepare
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._loaded: OrderedDict[Key, LoadedModel] = OrderedDict()
@@ -91,6 +98,7 @@ class Models:
         return ready + failed
 
     def _watch(self) -> None:
+        self._prepare()
         while True:
             try:
                 self.follow()

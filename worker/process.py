@@ -16,7 +16,7 @@ from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
 from worker.chunk import ChunkWork
-from worker.engine.keras_engine import KerasEngine
+from worker.engine.keras_engine import KerasEngine, import_tensorflow
 from worker.loaded import LoadedModel, load
 from worker.models import Models
 from worker.pipeline import Pipeline
@@ -44,7 +44,13 @@ class WorkerProcess:
         def load_version(name: str, version: int) -> LoadedModel:
             return load(registry, name, version, KerasEngine)
 
-        self._models = Models(registry, load_version, settings.model_memory_mb * MIB, changed=self._model_changed)
+        self._models = Models(
+            registry,
+            load_version,
+            settings.model_memory_mb * MIB,
+            changed=self._model_changed,
+            prepare=import_tensorflow,
+        )
         pipeline = Pipeline(settings, storage, fetcher, self._models)
         self.single = SingleWork(pipeline, storage, keep_images=settings.keep_images)
         self.chunk = ChunkWork(pipeline, storage, keep_images=settings.keep_images)

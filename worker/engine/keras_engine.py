@@ -16,6 +16,12 @@ from shared.registry import Manifest
 from worker.engine.base import BATCH_SIZES
 
 
+def import_tensorflow() -> None:
+    """Imports what the engine needs, which takes seconds; later imports find it."""
+    import keras  # noqa: F401
+    import tensorflow as tf  # noqa: F401
+
+
 class KerasEngine:
     """A model loaded from `model.keras`. Importing this class does not import TensorFlow; making one does.
 
