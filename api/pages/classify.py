@@ -50,23 +50,26 @@ def classify() -> AnyResponse:
 def _submit() -> Created:
     """Sends what the pressed button says: a sample, the files, or the address."""
     options = {name: request.form[name] for name in ("model", "threshold") if request.form.get(name)}
-    if request.form.get("sample"):
+    about = _about()
+    if about == "sample":
         name, data = sample_picture(request.form["sample"])
         return submit_uploads(
             services(), [FileStorage(io.BytesIO(data), name)], validate(Options, options, strict=False)
         )
-    if _about() == "file":
+    if about == "file":
         pictures = uploaded_pictures(request.files)
         return submit_uploads(services(), pictures, validate(Options, options, strict=False))
     url = request.form.get("url", "").strip()
     if not url:
-        raise InvalidRequest("An address is expected, and the field is empty.")
+        raise InvalidRequest("The address of a picture is expected, and the field is empty.")
     asked = validate(ClassificationRequest, {**options, "url": url}, strict=False)
     return submit_url(services(), url, asked)
 
 
 def _about() -> str:
-    """Returns what is sent. Without a button, as from a script, files go before the address."""
+    """Returns what is sent: sample, url or file. Without a button, as from a script, files go before the address."""
+    if request.form.get("sample"):
+        return "sample"
     by = request.form.get("by")
     if by in {"url", "file"}:
         return by

@@ -116,6 +116,11 @@ def plural(count: float, one: str, many: str = "") -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def bare(url: str) -> str:
+    """Returns an address without its scheme, as a table shows it: shop.example/1.jpg."""
+    return url.partition("://")[2] or url
+
+
 def article(noun: str) -> str:
     """Returns "a" or "an", by the noun's first letter."""
     return "an" if noun[:1].lower() in "aeiou" else "a"
@@ -137,5 +142,6 @@ FILTERS = {
         size,
         plural,
         article,
+        bare,
     )
 }

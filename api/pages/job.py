@@ -37,7 +37,7 @@ def job_page(job_id: str) -> Response:
         return page("training.html", refresh=refresh, job=job, training=training_of(job, time.time()))
     if not job.single:
         return list_page(job)
-    return _single_page(wait_for_end(services(), job, PATIENCE_S))
+    return _single_page(job if job.status.final else wait_for_end(services(), job, PATIENCE_S))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")

@@ -80,6 +80,8 @@ NEXT: dict[str, str] = {
     "redis_unavailable": f"{RETRY} If it stays away, an operator should look at Redis and at LOUPE_REDIS_URL.",
     "storage_unavailable": f"{RETRY} If it stays away, an operator should look at LOUPE_STORAGE_URL.",
     "too_many_failures": "See below why they failed, correct the list and send it again.",
+    "training_failed": "Correct what is named and train again. The log has the details for an operator.",
+    "training_diverged": "Train again with a smaller learning rate, or look for damaged pictures in the dataset.",
     "internal": f"{RETRY} If it happens again, the log has the details for an operator.",
 }
 

@@ -4,67 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flask import Flask
-from redis import Redis
+from pydantic import SecretStr
 
-from api import pages
-from api.events import EventHub
-from api.headers import register_headers
-from api.problems import register_problems
+from api.app import create_app
 from api.services import EXTENSION, Services
 from shared import ids, items
 from shared.items import ItemInput, Prediction
 from shared.jobs import files
 from shared.jobs.model import Job, Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
-from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
-from shared.registry import ClassMetrics, Metrics, Registry, Sample, SplitMetrics
+from shared.registry import ClassMetrics, Metrics, Sample, SplitMetrics
 from shared.settings import Settings
-from shared.storage import Storage
 from tests.support.manifests import toy_manifest
 from tests.support.pictures import encode
 from tests.support.plain_shapes import LABELS, plain_shape
 
-ROOT = Path(__file__).parents[2]
 SHAPES = {"name": "shapes", "version": 1}
 
 
-@dataclass
 class PageWorld:
-    """The pages' app and everything behind it.
+    """The whole app and everything behind it, but for the processes that do the work.
 
-    Attributes:
-        sent: the unit ids that went to a queue.
+    Args:
+        redis_url: of an empty Redis.
+        folder: for all files.
     """
 
-    redis: Redis
-    folder: Path
-    sent: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.storage = Storage(str(self.folder))
-        self.registry = Registry(self.storage)
-        self.jobs = JobStore(self.redis, ttl_s=3600, max_queued_items=1000)
+    def __init__(self, redis_url: str, folder: Path, **settings: Any) -> None:
+        self.app = create_app(Settings(data_dir=folder, redis_url=SecretStr(redis_url), **settings))
+        found: Services = self.app.extensions[EXTENSION]
+        self.storage, self.registry, self.jobs = found.storage, found.registry, found.jobs
+        self.redis = found.redis
         self.units = UnitStore(self.redis)
-        self.app = Flask("api", root_path=str(ROOT), template_folder="templates", static_folder="static")
-        self.app.extensions[EXTENSION] = Services(
-            settings=Settings(data_dir=self.folder),
-            redis=self.redis,
-            jobs=self.jobs,
-            storage=self.storage,
-            registry=self.registry,
-            enqueue=lambda _, unit_ids: self.sent.extend(unit_ids),
-            events=EventHub(lambda: Redis.from_url("unix:///nowhere")),
-        )
-        register_problems(self.app)
-        register_headers(self.app)
-        pages.register(self.app)
 
     def publish(self, name: str = "shapes", version: int = 1, labels: Sequence[str] = LABELS) -> None:
         """Publishes and serves a version with a sample of each class."""

@@ -1,0 +1,57 @@
+"""A real browser for the tests of whole flows."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.loupe import RunningLoupe
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# No sandbox, because tests run as root in containers too; nothing is asked of the network but Loupe.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window; tests that need it are skipped where there is none."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, loupe: RunningLoupe) -> Iterator[Page]:
+    """A page of the running Loupe. What its scripts complain about fails the test."""
+    context = browser.new_context(base_url=loupe.base_url)
+    context.set_default_timeout(PATIENCE_MS)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def plain_page(browser: Browser, loupe: RunningLoupe) -> Iterator[Page]:
+    """A page of the running Loupe in a browser with scripts switched off."""
+    context = browser.new_context(base_url=loupe.base_url, java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,33 @@
+"""The pages of a Loupe without processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+
+from tests.support.page_world import PageWorld
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture
+def world(redis_server: RedisServer, redis: Redis, tmp_path: Path) -> PageWorld:
+    """A Loupe that serves nothing yet; `redis` has emptied its Redis."""
+    return PageWorld(redis_server.url, tmp_path / "var")
+
+
+@pytest.fixture
+def shapes(world: PageWorld) -> PageWorld:
+    """A Loupe that serves shapes v1."""
+    world.publish()
+    return world
+
+
+@pytest.fixture
+def browser(world: PageWorld) -> FlaskClient:
+    """What asks for pages as a browser does."""
+    client = world.app.test_client()
+    client.environ_base["HTTP_ACCEPT"] = "text/html,application/xhtml+xml,*/*;q=0.8"
+    return client

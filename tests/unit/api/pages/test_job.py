@@ -1,0 +1,158 @@
+"""The page of one job, in every state."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.pages import job as job_module
+from shared import errors, items
+from shared.heartbeat import Heartbeat
+from shared.items import ItemInput
+from shared.jobs.model import Outcome, Status
+from tests.support.page_world import PageWorld
+from tests.support.pictures import encode, photo
+
+SCORES = {"star": 0.972, "square": 0.02, "circle": 0.008}
+
+
+@pytest.fixture(autouse=True)
+def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody works here, so there is nothing to wait for."""
+    monkeypatch.setattr(job_module, "PATIENCE_S", 0.0)
+
+
+def test_the_answer_has_the_picture_a_bar_per_class_and_its_timings(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.single()
+    shapes.answer(job_id, SCORES, encode(".webp", photo()))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "<title>star · Loupe</title>" in page
+    assert "97.2\u202f% sure" in page
+    assert f'src="/api/v1/jobs/{job_id}/items/0/image"' in page
+    assert page.count('class="bar"') == len(SCORES)
+    assert "fetched in 84\u202fms" in page
+    assert "by shapes v1" in page
+    assert "data-refresh" not in page
+
+
+def test_an_unsure_answer_is_marked(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.single()
+    shapes.answer(job_id, {"star": 0.54, "square": 0.46})
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "Perhaps a" in page
+    assert "below 60\u202f%" in page
+    assert "worth a look" in page
+
+
+def test_a_failed_picture_has_code_cause_and_next_step_and_its_address_to_correct(
+    shapes: PageWorld, browser: FlaskClient
+) -> None:
+    job_id = shapes.single(url="http://10.0.3.7/a.png")
+    shapes.start(job_id)
+    error = errors.AddressNotAllowed("The address 10.0.3.7 is on a private network.")
+    shapes.finish(job_id, items.single_outcome(items.failed(ItemInput(url="http://10.0.3.7/a.png"), error)))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "address_not_allowed" in page
+    assert "is on a private network" in page
+    assert "LOUPE_FETCH_ALLOW" in page
+    assert 'value="http://10.0.3.7/a.png"' in page
+
+
+def test_a_waiting_picture_says_why_and_comes_again_by_itself(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.single(filename="mine.png", upload="x")
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "No worker for single pictures is running just now" in page
+    assert "mine.png" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert "data-refresh" in page
+
+
+def test_a_waiting_picture_says_how_many_are_before_it(shapes: PageWorld, browser: FlaskClient) -> None:
+    Heartbeat(shapes.redis, "single", lambda: ("ready", [])).beat()
+    first, second = shapes.single(), shapes.single()
+    assert "It is next in line" in browser.get(f"/jobs/{first}").text
+    assert "1 job is ahead of it" in browser.get(f"/jobs/{second}").text
+
+
+def test_cancel_works_as_a_form_and_twice_does_no_harm(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.single()
+    assert f'action="/jobs/{job_id}/cancel" method="post"' in browser.get(f"/jobs/{job_id}").text
+    for _ in range(2):
+        assert browser.post(f"/jobs/{job_id}/cancel").status_code == 303
+    assert shapes.jobs.get(job_id).status is Status.CANCELED
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "canceled" in page
+    assert "/cancel" not in page
+
+
+def test_a_list_shows_what_came_of_it_and_why_some_failed(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.listing(3)
+    sure = shapes.item(job_id, SCORES, index=0, url="http://shop.example/1.jpg")
+    unsure = shapes.item(job_id, {"square": 0.5}, index=1, url="http://shop.example/2.jpg")
+    error = errors.HttpStatus("The host answered 404.")
+    failed = items.failed(ItemInput(index=2, url="http://shop.example/3.jpg"), error)
+    shapes.finish_list(job_id, [sure, unsure, failed])
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "List of 3 pictures" in page
+    assert "100\u202f% done" in page
+    assert "the host answered with an error" in page
+    assert "results?format=csv" in page
+    assert [f"shop.example/{n}.jpg" in page for n in (1, 2, 3)] == [True] * 3
+
+
+@pytest.mark.parametrize(("show", "shown"), [("failed", [3]), ("unsure", [2]), ("", [1, 2, 3]), ("odd", [1, 2, 3])])
+def test_a_list_can_be_filtered(shapes: PageWorld, browser: FlaskClient, show: str, shown: list[int]) -> None:
+    job_id = shapes.listing(3)
+    sure = shapes.item(job_id, SCORES, index=0, url="http://shop.example/1.jpg")
+    unsure = shapes.item(job_id, {"square": 0.5}, index=1, url="http://shop.example/2.jpg")
+    failed = items.failed(ItemInput(index=2, url="http://shop.example/3.jpg"), errors.HttpStatus("404"))
+    shapes.finish_list(job_id, [sure, unsure, failed])
+    page = browser.get(f"/jobs/{job_id}?show={show}").text
+    assert [n for n in (1, 2, 3) if f"shop.example/{n}.jpg" in page] == shown
+
+
+def test_a_long_list_has_pages(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.listing(120)
+    url = "http://shop.example/{}.jpg"
+    shapes.finish_list(job_id, [shapes.item(job_id, SCORES, index=n, url=url.format(n)) for n in range(120)])
+    first = browser.get(f"/jobs/{job_id}").text
+    assert "from=100" in first
+    assert "shop.example/100.jpg" not in first
+    second = browser.get(f"/jobs/{job_id}?from=100").text
+    assert "shop.example/119.jpg" in second
+    assert "More</a>" not in second
+
+
+def test_a_waiting_list_promises_nothing(shapes: PageWorld, browser: FlaskClient) -> None:
+    page = browser.get(f"/jobs/{shapes.listing(3)}").text
+    assert "0\u202f% done" in page
+    assert "No worker for lists is running just now" in page
+    assert "None yet." in page
+
+
+def test_a_training_shows_its_epochs_and_then_its_model(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    assert "Waiting" in browser.get(f"/jobs/{job_id}").text
+    epoch = {"epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.1, "val_accuracy": 0.45, "seconds": 3}
+    shapes.start(job_id, {"done": 30, "total": 120, "epoch": 2, "epochs": 4, "eta_s": 9, "history": [epoch]})
+    running = browser.get(f"/jobs/{job_id}").text
+    assert "Epoch 2 of 4" in running
+    assert "30 of 120 steps" in running
+    assert "training accuracy from 50.0\u202f%" in running
+    shapes.finish_training(job_id)
+    done = browser.get(f"/jobs/{job_id}").text
+    assert "shapes v1, 98.5\u202f% right on pictures it had never seen, answers from now on" in done
+    assert "data-refresh" not in done
+
+
+def test_a_training_before_its_first_epoch_gets_its_pictures_ready(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    shapes.start(job_id)
+    assert "Getting the pictures ready" in browser.get(f"/jobs/{job_id}").text
+
+
+def test_a_failed_training_says_why(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    shapes.start(job_id)
+    shapes.finish(job_id, Outcome(status=Status.FAILED, error={"code": "internal", "message": "It did not converge."}))
+    assert "It did not converge." in browser.get(f"/jobs/{job_id}").text
