@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from dataclasses import replace
 
 from shared import items
 from shared.items import ItemInput
@@ -11,8 +12,8 @@ from shared.jobs.chunks import read_chunk, write_chunk
 from shared.jobs.lease import JobCanceled, Lease
 from shared.jobs.model import Claim, Json, Outcome
 from shared.storage import Storage
+from worker.pictures import LIST_SIDE, Pictures
 from worker.pipeline import Classified, Pipeline, Request
-from worker.single import forget_uploads, keep_picture
 
 # Fetching is waiting: more threads than cores. The cap per host is the fetcher's.
 THREADS = 32
@@ -21,39 +22,29 @@ PICTURES_KEPT = 1000
 
 
 class ChunkWork:
-    """Classifies the items of a claimed chunk, and writes their outcomes to storage before they count.
+    """Classifies the items of a claimed chunk, and writes their outcomes to storage before they count."""
 
-    Args:
-        keep_images: whether small pictures and uploads are kept after the pictures were classified.
-    """
-
-    def __init__(self, pipeline: Pipeline, storage: Storage, *, keep_images: bool) -> None:
+    def __init__(self, pipeline: Pipeline, storage: Storage, pictures: Pictures) -> None:
         self._pipeline = pipeline
         self._storage = storage
-        self._keep_images = keep_images
+        self._pictures = pictures
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="item")
 
     def __call__(self, claim: Claim, lease: Lease) -> Outcome:
         """Returns what the chunk came to; of a canceled one, what was done before."""
         request = Request.of(claim.spec)
-        running = [
-            self._threads.submit(self._classify, claim, item, request, lease)
-            for item in read_chunk(self._storage, claim)
-        ]
+        inputs = read_chunk(self._storage, claim)
+        running = [self._threads.submit(self._classify, claim, item, request, lease) for item in inputs]
         done = self._gather(running)
         if not done:
             return Outcome(done=0)
-        return items.chunk_outcome(done, write_chunk(self._storage, claim, done))
-
-    def forget(self, claim: Claim) -> None:
-        """Removes the chunk's uploads once its outcome stands, if pictures are not to be kept."""
-        if not self._keep_images:
-            forget_uploads(self._storage, read_chunk(self._storage, claim))
+        outcome = items.chunk_outcome(done, write_chunk(self._storage, claim, done))
+        return replace(outcome, after=lambda: self._pictures.forget(inputs))
 
     def _classify(self, claim: Claim, item: ItemInput, request: Request, lease: Lease) -> Json:
         classified = self._pipeline.classify(item, request, lease)
-        keep = self._keep_images and self._worth_keeping(classified)
-        keep_picture(self._pipeline, self._storage, claim.job_id, classified, keep=keep)
+        if self._worth_keeping(classified):
+            self._pictures.keep(claim.job_id, classified, LIST_SIDE)
         return classified.item
 
     @staticmethod

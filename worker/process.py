@@ -19,6 +19,7 @@ from worker.chunk import ChunkWork
 from worker.engine.keras_engine import KerasEngine, import_tensorflow
 from worker.loaded import LoadedModel, load
 from worker.models import Models
+from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 from worker.single import SingleWork
 
@@ -52,8 +53,9 @@ class WorkerProcess:
             prepare=import_tensorflow,
         )
         pipeline = Pipeline(settings, storage, fetcher, self._models)
-        self.single = SingleWork(pipeline, storage, keep_images=settings.keep_images)
-        self.chunk = ChunkWork(pipeline, storage, keep_images=settings.keep_images)
+        pictures = Pictures(pipeline, storage, keep=settings.keep_images)
+        self.single = SingleWork(pipeline, pictures)
+        self.chunk = ChunkWork(pipeline, storage, pictures)
         self.runner = Runner(
             UnitStore(redis),
             crashed=lambda claim: crashed_outcome(storage, claim),

@@ -16,6 +16,6 @@ def make_worker() -> Celery:
     settings = load_settings()
     app = make_celery(settings)
     worker = CeleryWorker(app, lambda role: WorkerProcess(settings, app, role))
-    worker.task(Queue.CLASSIFY, lambda process, unit: process.runner.run(unit, process.single, process.single.forget))
-    worker.task(Queue.BATCH, lambda process, unit: process.runner.run(unit, process.chunk, process.chunk.forget))
+    worker.task(Queue.CLASSIFY, lambda process, unit: process.runner.run(unit, process.single))
+    worker.task(Queue.BATCH, lambda process, unit: process.runner.run(unit, process.chunk))
     return app

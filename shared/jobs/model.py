@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -136,6 +136,7 @@ class Outcome:
         results: where in storage a chunk's results lie.
         labels: how many items got each label.
         errors: how many items failed with each code.
+        after: what is left to do once the outcome stands, and that nobody waits for.
     """
 
     done: int = 1
@@ -146,3 +147,4 @@ class Outcome:
     results: str | None = None
     labels: Mapping[str, int] = field(default_factory=dict)
     errors: Mapping[str, int] = field(default_factory=dict)
+    after: Callable[[], None] = field(default=lambda: None, compare=False)

@@ -45,12 +45,8 @@ class Runner:
         self._crashed = crashed
         self._requeue = requeue
 
-    def run(self, unit_id: str, work: Work, recorded: Callable[[Claim], None] = lambda _: None) -> None:
-        """Runs a unit, unless somebody else has it. Never raises for what the work does.
-
-        Args:
-            recorded: called once the outcome stands, to remove what only the work needed.
-        """
+    def run(self, unit_id: str, work: Work) -> None:
+        """Runs a unit, unless somebody else has it. Never raises for what the work does."""
         token = uuid.uuid4().hex
         claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
         if claim is None:
@@ -63,7 +59,7 @@ class Runner:
             with lease.waiting(FINISH_PATIENCE_S):
                 stands = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
         if stands:
-            recorded(claim)
+            outcome.after()
         else:
             log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
 

@@ -26,6 +26,7 @@ from tests.support.pictures import encode
 from worker.chunk import ChunkWork
 from worker.loaded import load
 from worker.models import Models
+from worker.pictures import Pictures
 from worker.pipeline import Pipeline, Request
 from worker.single import SingleWork
 
@@ -108,10 +109,9 @@ def single_claim(storage: Storage, data: bytes) -> Claim:
 
 
 def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pipeline, storage: Storage) -> None:
-    work = SingleWork(pipeline, storage, keep_images=True)
-    claim = single_claim(storage, BRIGHT)
-    outcome = work(claim, Lease("job:0", 1))
-    work.forget(claim)
+    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
+    outcome = work(single_claim(storage, BRIGHT), Lease("job:0", 1))
+    outcome.after()
     assert outcome.status is Status.SUCCEEDED
     assert outcome.labels == {"dog": 1}
     assert storage.read_bytes(image_path("job", 0))[8:12] == b"WEBP"
@@ -119,14 +119,17 @@ def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pip
 
 
 def test_without_keep_images_nothing_of_the_picture_stays(pipeline: Pipeline, storage: Storage) -> None:
-    work = SingleWork(pipeline, storage, keep_images=False)
-    claim = single_claim(storage, BRIGHT)
-    work(claim, Lease("job:0", 1))
+    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=False))
+    outcome = work(single_claim(storage, BRIGHT), Lease("job:0", 1))
     # The upload stays until the outcome stands: another attempt may need it.
     assert storage.exists(upload_path("job", 0))
-    work.forget(claim)
+    outcome.after()
     assert storage.names("jobs/job/uploads") == []
     assert not storage.exists(image_path("job", 0))
+
+
+def chunk_work(pipeline: Pipeline, storage: Storage) -> ChunkWork:
+    return ChunkWork(pipeline, storage, Pictures(pipeline, storage, keep=True))
 
 
 def chunk_claim(storage: Storage, inputs: list[dict[str, object]], first: int, count: int) -> Claim:
@@ -141,7 +144,7 @@ def test_a_chunk_writes_all_outcomes_in_order_under_its_attempt(pipeline: Pipeli
     storage.write_bytes("broken", b"neither this nor that")
     uploads = ["dark", "broken", "gone", "dark"]
     inputs = [{"index": 10 + n, "filename": f"{n}", "upload": path} for n, path in enumerate(uploads)]
-    outcome = ChunkWork(pipeline, storage, keep_images=True)(chunk_claim(storage, inputs, 10, 4), Lease("job:4", 2))
+    outcome = chunk_work(pipeline, storage)(chunk_claim(storage, inputs, 10, 4), Lease("job:4", 2))
     assert (outcome.done, outcome.failed) == (4, 2)
     assert outcome.labels == {"cat": 2}
     assert outcome.errors == {"not_an_image": 1, "upload_missing": 1}
@@ -153,5 +156,5 @@ def test_a_chunk_writes_all_outcomes_in_order_under_its_attempt(pipeline: Pipeli
 def test_a_split_unit_classifies_its_own_item_alone(pipeline: Pipeline, storage: Storage) -> None:
     storage.write_bytes("dark", DARK)
     inputs: list[dict[str, object]] = [{"index": 10, "upload": "gone"}, {"index": 11, "upload": "dark"}]
-    outcome = ChunkWork(pipeline, storage, keep_images=True)(chunk_claim(storage, inputs, 11, 1), Lease("job:4", 2))
+    outcome = chunk_work(pipeline, storage)(chunk_claim(storage, inputs, 11, 1), Lease("job:4", 2))
     assert (outcome.done, outcome.failed, outcome.labels) == (1, 0, {"cat": 1})
