@@ -12,6 +12,7 @@ from api.access import check_start  # noqa: E402
 from api.process import start_background  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
+from shared.parent import die_with_parent  # noqa: E402
 from shared.settings import SettingsError, load_settings  # noqa: E402
 
 try:
@@ -26,8 +27,9 @@ worker_class = "gevent"
 workers = 2
 worker_connections = 1000
 backlog = 1024
-# Seconds an idle connection is kept; longer than load balancers wait between two requests is not needed here.
-keepalive = 15
+# Seconds until an idle connection is closed, and within which a request's headers have to come. A stop waits for idle
+# connections too, so this is less than the time for a stop.
+keepalive = 5
 timeout = 30
 # `make run` gives every program 9 s to stop.
 graceful_timeout = 8
@@ -39,6 +41,11 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 proc_name = "loupe-api"
+
+
+def post_fork(_arbiter: Any, worker: Any) -> None:
+    """Has a worker end with its master, however that ends; gunicorn's own look at its parent takes over 2 s."""
+    die_with_parent(parent=worker.ppid)
 
 
 def post_worker_init(worker: Any) -> None:

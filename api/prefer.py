@@ -6,6 +6,7 @@ import re
 import time
 
 from flask import Request
+from redis.exceptions import RedisError
 
 from api import deadline
 from api.services import Services
@@ -45,7 +46,7 @@ def wait_for_end(services: Services, job: Job, seconds: float) -> Job:
             deadline.renew()
             try:
                 job = services.jobs.get(job.id)
-            except LoupeError:
+            except (LoupeError, RedisError):
                 break
             if not job.status.final:
                 watch.wait(min(left, LOOK_EVERY_S))

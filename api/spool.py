@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import io
 import tempfile
+from functools import cached_property
 from typing import IO, Any
 
 from flask import Request
 from werkzeug.formparser import FormDataParser
+from werkzeug.wsgi import get_input_stream
+
+from api.body_stream import BodyStream
+from shared.errors import BadRequest
 
 # The options of a form are short texts; all of them together may not have more than this.
 MAX_FORM_TEXT_BYTES = 1024 * 1024
@@ -61,6 +66,15 @@ class SpoolingRequest(Request):
     max_form_memory_size = MAX_FORM_TEXT_BYTES
     _spool: IO[bytes] | None = None
 
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body."""
+        source: IO[bytes] = self.environ["wsgi.input"]
+        if "wsgi.input_terminated" not in self.environ:
+            # A server that does not say where the body ends leaves that to its length.
+            source = get_input_stream(self.environ)
+        return BodyStream(source, self.content_length, self.max_content_length or 0)  # type: ignore[return-value]
+
     def _get_file_stream(
         self,
         total_content_length: int | None,  # noqa: ARG002 - werkzeug passes them by name
@@ -71,6 +85,12 @@ class SpoolingRequest(Request):
         if self._spool is None:
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the request
         return Part(self._spool)  # type: ignore[return-value]
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except ValueError as error:
+            raise BadRequest(f"The form cannot be read: {error}.") from None
 
     def make_form_data_parser(self) -> FormDataParser:
         """Returns a parser that says when a form is broken."""

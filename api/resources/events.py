@@ -45,7 +45,8 @@ def events(job_id: str) -> Response:
 def follow(known: Services, job: Job) -> Iterator[str]:
     """Returns the events of a job, beginning with how it stands now."""
     with known.events.watch(job.id) as watch:
-        latest: Job | None = job
+        # Looked at again, now that nothing can be missed.
+        latest = _look(known, job)
         sent, sent_at = "", 0.0
         while latest is not None and not known.events.stopping():
             data = _data(latest)

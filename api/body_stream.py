@@ -1,0 +1,51 @@
+"""A request's body as a stream that ends where the client ended it, or says why not."""
+
+from __future__ import annotations
+
+import io
+from typing import IO, Any
+
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+
+class BodyStream(io.RawIOBase):
+    """Reads a body and counts.
+
+    Werkzeug's own stream stops at the limit without a word when a body has no Content-Length, and takes a body that
+    broke off for a whole one.
+
+    Args:
+        source: ends by itself where the body ends.
+        length: the Content-Length; None for a chunked body.
+        limit: how many bytes are taken.
+
+    Raises:
+        RequestEntityTooLarge: the body has more than `limit` bytes.
+        ClientDisconnected: the body broke off.
+    """
+
+    def __init__(self, source: IO[bytes], length: int | None, limit: int) -> None:
+        if length is not None and length > limit:
+            raise RequestEntityTooLarge
+        self._source = source
+        self._length = length
+        self._limit = limit
+        self._count = 0
+
+    def readable(self) -> bool:
+        """A body can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads on; returns 0 at the end."""
+        try:
+            data = self._source.read(min(len(buffer), self._limit - self._count + 1))
+        except (OSError, ValueError):
+            raise ClientDisconnected from None
+        self._count += len(data)
+        if self._count > self._limit:
+            raise RequestEntityTooLarge
+        if not data and len(buffer) and self._length is not None and self._count < self._length:
+            raise ClientDisconnected
+        buffer[: len(data)] = data
+        return len(data)

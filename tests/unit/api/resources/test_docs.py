@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+import re
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.operation import operation_of
+from shared.errors import ItemError, LoupeError
+from tests.support.api_world import ApiWorld
+
+UNDOCUMENTED = {"static"}
+
+
+def test_the_document_is_valid_openapi_31(api: ApiWorld) -> None:
+    document = json.loads(api.get("/openapi.json").text)
+
+    assert document["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_route_of_the_api_is_documented(api: ApiWorld) -> None:
+    documented = set(json.loads(api.get("/openapi.json").text)["paths"])
+
+    for rule in api.app.url_map.iter_rules():
+        if rule.rule.startswith("/api/"):
+            assert operation_of(api.app.view_functions[rule.endpoint]) is not None, rule.rule
+            assert re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) in documented
+
+
+def test_every_endpoint_says_how_it_fails(api: ApiWorld) -> None:
+    document = json.loads(api.get("/openapi.json").text)
+
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            responses = operation["responses"]
+            assert {"403", "421", "500"} <= set(responses), path
+            for status, response in responses.items():
+                if int(status) >= 400 and path != "/readyz":
+                    assert "application/problem+json" in response["content"]
+    classify = document["paths"]["/api/v1/classifications"]["post"]
+    assert {"200", "202", "400", "404", "409", "413", "415", "422", "429", "503"} <= set(classify["responses"])
+    assert set(classify["requestBody"]["content"]) == {"application/json", "multipart/form-data"}
+
+
+def test_the_document_is_made_from_the_schemas_that_validate(api: ApiWorld) -> None:
+    document = json.loads(api.get("/openapi.json").text)
+
+    request = document["components"]["schemas"]["ClassificationRequest"]
+    assert request["additionalProperties"] is False
+    assert request["properties"]["url"]["anyOf"][0]["maxLength"] == 8192
+    limits = {p["name"]: p["schema"] for p in document["paths"]["/api/v1/jobs"]["get"]["parameters"]}
+    assert limits["limit"]["maximum"] == 1000
+    assert "running" in json.dumps(limits["status"])
+
+
+def test_the_page_shows_every_endpoint_and_every_error_code(api: ApiWorld) -> None:
+    page = api.get("/docs").text
+
+    for path in json.loads(api.get("/openapi.json").text)["paths"]:
+        assert path in page
+    kinds: list[type[LoupeError]] = [*LoupeError.__subclasses__(), *ItemError.__subclasses__()]
+    for kind in kinds:
+        if "code" in vars(kind):
+            assert f'id="{kind.code}"' in page
+
+
+def test_the_page_loads_nothing_from_elsewhere(api: ApiWorld) -> None:
+    page = api.get("/docs").text
+
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page):
+        assert re.match(r"[#/](?!/)", address) or address == "/", address
+    assert " style=" not in page
+    assert "<style" not in page
+
+
+def test_the_example_names_the_host_it_was_asked_at(api: ApiWorld) -> None:
+    assert "http://127.0.0.1:8000/api/v1/classifications" in api.get("/docs").text

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from api.body_stream import BodyStream
+
+
+class Broken(io.BytesIO):
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("length", [5, None])
+def test_a_body_of_exactly_the_limit_is_read_whole(length: int | None) -> None:
+    assert BodyStream(io.BytesIO(b"12345"), length, 5).read() == b"12345"
+
+
+def test_a_length_over_the_limit_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(RequestEntityTooLarge):
+        BodyStream(io.BytesIO(), 6, 5)
+
+
+def test_a_body_without_a_length_is_refused_at_the_limit() -> None:
+    source = io.BytesIO(b"1" * 1000)
+
+    with pytest.raises(RequestEntityTooLarge):
+        BodyStream(source, None, 5).read()
+
+    assert source.tell() == 6
+
+
+def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one() -> None:
+    with pytest.raises(ClientDisconnected):
+        BodyStream(io.BytesIO(b"123"), 5, 5).read()
+    with pytest.raises(ClientDisconnected):
+        BodyStream(Broken(), None, 5).read()

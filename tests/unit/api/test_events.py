@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from api.events import EventHub
+from shared import redis_client
+from shared.jobs import keys
+from shared.settings import Settings
+from tests.support.redis_server import RedisServer
+
+
+def connect(server: RedisServer) -> Redis:
+    return redis_client.connect(Settings(redis_url=server.url), timeout_s=0.2)
+
+
+@pytest.fixture
+def hub(redis_server: RedisServer) -> EventHub:
+    return EventHub(lambda: connect(redis_server))
+
+
+def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def listeners(redis: Redis) -> int:
+    return int(redis.pubsub_numsub(keys.EVENTS)[0][1])
+
+
+def test_a_message_wakes_those_who_wait_for_its_job_and_nobody_else(hub: EventHub, redis: Redis) -> None:
+    before = listeners(redis)
+    with hub.watch("a") as first, hub.watch("a") as second, hub.watch("b") as other:
+        until(lambda: listeners(redis) > before)
+        redis.publish(keys.EVENTS, "end a")
+
+        assert first.wait(5)
+        assert second.wait(5)
+        assert not other.wait(0)
+        assert not first.wait(0)
+
+
+def test_news_that_came_before_the_wait_is_not_lost(hub: EventHub) -> None:
+    with hub.watch("a") as watch:
+        hub.tell("progress a")
+        assert watch.wait(0)
+
+
+def test_nobody_is_told_after_the_end_of_a_watch(hub: EventHub) -> None:
+    with hub.watch("a"):
+        pass
+    hub.tell("end a")
+    hub.tell("garbage")
+
+
+def test_the_listener_comes_back_after_redis_was_away(redis_server: RedisServer, redis: Redis) -> None:
+    tried = threading.Event()
+
+    def unlucky() -> Redis:
+        client = connect(redis_server)
+        whole = client.pubsub
+
+        def pubsub(**options: object):  # type: ignore[no-untyped-def]
+            if not tried.is_set():
+                tried.set()
+                raise RedisConnectionError("away")
+            return whole(**options)  # type: ignore[no-untyped-call]
+
+        client.pubsub = pubsub  # type: ignore[method-assign]
+        return client
+
+    before = listeners(redis)
+    with EventHub(unlucky).watch("a") as watch:
+        until(lambda: listeners(redis) > before)
+        redis.publish(keys.EVENTS, "end a")
+        assert watch.wait(5)
+    assert tried.is_set()
+
+
+def test_a_quiet_channel_is_no_trouble(
+    hub: EventHub, redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("api.events.LISTEN_FOR_S", 0.5)
+    before = listeners(redis)
+    with hub.watch("a") as watch:
+        until(lambda: listeners(redis) > before)
+        assert not watch.wait(1.2)
+        redis.publish(keys.EVENTS, "end a")
+        assert watch.wait(5)
+    assert caplog.text == ""

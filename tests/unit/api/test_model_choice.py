@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from tests.support.api_world import URL, ApiWorld
+from tests.unit.api.conftest import MakeApi
+
+
+def refused(api: ApiWorld, **options: str) -> tuple[int, str, str]:
+    answer = api.post(json={"url": URL, **options})
+    assert answer.json is not None
+    return answer.status_code, answer.json["code"], answer.json["detail"]
+
+
+def chosen(api: ApiWorld, **options: str) -> str:
+    answer = api.post(json={"url": URL, **options})
+    assert answer.json is not None, answer.text
+    return str(api.services.jobs.get(answer.json["id"]).spec["model"]["name"])
+
+
+def test_without_any_model_there_is_a_409(make_api: MakeApi) -> None:
+    assert refused(make_api())[:2] == (409, "no_model")
+    assert refused(make_api(), model="pets")[:2] == (404, "model_not_found")
+
+
+def test_the_only_served_model_answers(api: ApiWorld) -> None:
+    api.publish("unserved", serve=False)
+
+    assert chosen(api) == "pets"
+
+
+def test_the_built_in_model_does_not_count_beside_another(api: ApiWorld) -> None:
+    api.publish("shapes")
+
+    assert chosen(api) == "pets"
+    assert chosen(api, model="shapes") == "shapes"
+
+
+def test_the_built_in_model_answers_alone(make_api: MakeApi) -> None:
+    api = make_api()
+    api.publish("shapes")
+
+    assert chosen(api) == "shapes"
+
+
+def test_among_several_one_has_to_be_named(api: ApiWorld) -> None:
+    api.publish("birds")
+
+    status, code, detail = refused(api)
+
+    assert (status, code) == (422, "model_required")
+    assert "birds, pets" in detail
+    assert chosen(api, model="birds") == "birds"
+
+
+def test_the_default_model_answers_when_none_is_named(make_api: MakeApi) -> None:
+    api = make_api(default_model="birds")
+    api.publish("pets")
+
+    assert refused(api)[:2] == (404, "model_not_found")
+    api.publish("birds")
+    assert chosen(api) == "birds"
+
+
+def test_unknown_models_and_versions_are_a_404(api: ApiWorld) -> None:
+    assert refused(api, model="birds")[:2] == (404, "model_not_found")
+    assert refused(api, model="pets@2")[:2] == (404, "version_not_found")
+    assert refused(api, model="pets@0")[:2] == (404, "version_not_found")
+
+
+def test_a_model_without_a_served_version_answers_only_by_version(api: ApiWorld) -> None:
+    api.publish("birds", serve=False)
+
+    assert refused(api, model="birds")[:2] == (409, "no_model")
+    assert chosen(api, model="birds@1") == "birds"
