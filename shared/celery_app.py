@@ -37,6 +37,7 @@ def make_celery(settings: Settings, *, socket_timeout_s: float = 5.0) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        worker_consumer="shared.celery_consumer:QuickConsumer",
         broker_transport_options={
             "global_keyprefix": keys.PREFIX,
             "visibility_timeout": VISIBILITY_TIMEOUT_S,

@@ -45,6 +45,26 @@ def test_a_killed_worker_s_unit_ends_elsewhere_within_20_s_once(loupe: RunningLo
     assert len(origin.requests) == 2
 
 
+def test_work_goes_on_within_10_s_after_redis_is_back(loupe: RunningLoupe) -> None:
+    # Given a Redis that stood still for 15 s, and then died: its program is started again by itself
+    server = next(process for process in loupe.processes() if process.name() == "redis-server")
+    server.suspend()
+    time.sleep(15)
+    server.kill()
+    killed = time.monotonic()
+    # When a picture is sent as soon as one is taken
+    while True:
+        answer = loupe.post("/api/v1/classifications", files={"file": ("a.png", PICTURE)})
+        if answer.status_code == 202:
+            break
+        assert (answer.status_code, answer.json()["code"]) == (503, "redis_unavailable")
+        assert time.monotonic() - killed < 10
+        time.sleep(0.2)
+    # Then it is classified
+    assert loupe.wait_job(answer.json()["id"], 10)["status"] == "succeeded"
+    assert time.monotonic() - killed < 12
+
+
 @pytest.mark.timeout(240)
 def test_a_restart_finds_jobs_and_models_again(loupe: RunningLoupe, tmp_path: Path) -> None:
     # Given a Loupe with a model and a job (the shared one, to save a training)

@@ -49,6 +49,9 @@ class RunningLoupe:
 
     def start(self) -> Self:
         """Starts all processes; they are not ready yet."""
+        if self._process is not None:
+            # A test killed the supervisor.
+            self._process.wait(timeout=5)
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
