@@ -17,8 +17,9 @@ function exchange(fresh) {
   return true;
 }
 
-function say(text) {
+function say(text, away = false) {
   const line = document.getElementById("said");
+  line.className = away ? "away" : "hidden";
   if (line.textContent !== text) line.textContent = text;
 }
 
@@ -44,7 +45,7 @@ async function turn() {
     pause = EVERY_MS;
   } catch {
     pause = Math.min(pause * 2, SLOWEST_MS);
-    say("Loupe does not answer just now. This page tries again by itself.");
+    say("Loupe does not answer just now. This page tries again by itself.", true);
   }
   if (more) setTimeout(turn, pause);
 }

@@ -96,10 +96,10 @@ def _image(job: Job) -> str | None:
 
 
 def _facts(item: Json) -> list[str]:
+    # An upload is read from storage, not fetched from a host.
+    steps = STEPS if item.get("url") else STEPS | {"fetch_ms": "read in"}
     timings = item.get("timings") or {}
-    facts = [
-        f"{words_} {milliseconds(timings[name])}" for name, words_ in STEPS.items() if timings.get(name) is not None
-    ]
+    facts = [f"{step} {milliseconds(timings[name])}" for name, step in steps.items() if timings.get(name) is not None]
     model = item.get("model")
     if model and item.get("label") is not None:
         facts.append(f"by {model['name']} v{model['version']}")

@@ -99,7 +99,7 @@ def _pace(progress: Progress) -> str:
 def _spoken(job: Job, progress: Progress) -> str:
     if job.status.final:
         return f"The training has {job.status.value}."
-    return f"{_heading(job)}, {progress.spoken} percent done." if progress.done else f"{_heading(job)}."
+    return f"The training is {progress.spoken} percent done." if progress.done else f"{_heading(job)}."
 
 
 def _measured(result: Json) -> list[Side]:
@@ -114,5 +114,5 @@ def _verdict(result: Json) -> str:
     test = (result.get("metrics") or {}).get("test")
     right = f", {percent(test['accuracy'])} right on pictures it had never seen" if test else ""
     fate = "answers from now on" if result.get("promoted") else "is kept and does not answer"
-    reason = f" ({result['reason']})" if result.get("reason") else ""
-    return f"{model['name']} v{model['version']}{right}, {fate}{reason}."
+    reason = str(result.get("reason") or "")
+    return f"{model['name']} v{model['version']}{right}, {fate}. {reason}".strip()

@@ -35,6 +35,15 @@ def test_the_answer_has_the_picture_a_bar_per_class_and_its_timings(shapes: Page
     assert "data-refresh" not in page
 
 
+def test_an_upload_is_read_and_not_fetched(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.single(filename="mine.png", upload="x")
+    shapes.start(job_id)
+    shapes.finish(job_id, items.single_outcome(shapes.item(job_id, SCORES, filename="mine.png")))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "read in 84\u202fms" in page
+    assert "mine.png" in page
+
+
 def test_an_unsure_answer_is_marked(shapes: PageWorld, browser: FlaskClient) -> None:
     job_id = shapes.single()
     shapes.answer(job_id, {"star": 0.54, "square": 0.46})
@@ -141,7 +150,7 @@ def test_a_training_shows_its_epochs_and_then_its_model(shapes: PageWorld, brows
     assert "training accuracy from 50.0\u202f%" in running
     shapes.finish_training(job_id)
     done = browser.get(f"/jobs/{job_id}").text
-    assert "shapes v1, 98.5\u202f% right on pictures it had never seen, answers from now on" in done
+    assert "shapes v1, 98.5\u202f% right on pictures it had never seen, answers from now on. first version" in done
     assert "data-refresh" not in done
 
 
