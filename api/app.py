@@ -9,6 +9,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from api.access import check_start, register_access
+from api.bodies import register_query_check
 from api.deadline import SOCKET_TIMEOUT_S, DeadlineRedis
 from api.events import EventHub
 from api.headers import register_headers
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions[EXTENSION] = make_services(settings)
     register_telemetry(app)
     register_access(app, settings)
+    register_query_check(app)
     register_headers(app)
     register_problems(app)
     _register_routes(app)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn, TypeVar
 
-from flask import request
+from flask import Flask, request
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
+from api.operation import operation_of
 from shared.errors import BadJson, FieldError, InvalidRequest, UnsupportedMediaType
 from shared.schemas.base import Request
 
@@ -57,6 +58,17 @@ def read_query(schema: type[R]) -> R:
         InvalidRequest: values are wrong, unknown or given twice.
     """
     return read_texts(schema, request.args)
+
+
+def register_query_check(app: Flask) -> None:
+    """Refuses a query where an endpoint takes none; those that take one read it themselves."""
+
+    @app.before_request
+    def check() -> None:
+        operation = operation_of(app.view_functions[request.endpoint]) if request.endpoint else None
+        if operation and operation.query is None and request.path.startswith("/api/") and request.args:
+            wrong = tuple(FieldError(name, "This endpoint takes no query.") for name in request.args)
+            raise InvalidRequest("This endpoint takes no query.", wrong)
 
 
 def read_texts(schema: type[R], values: MultiDict[str, str]) -> R:

@@ -87,7 +87,7 @@ def _submit(
     try:
         created = _create(services, job_id, prepare(job_id), options, choice, idempotency, single=single)
     except (RedisError, RedisUnavailable):
-        # The answer may have been lost after the job was made, so its files stay; if it was not, they are purged.
+        # The answer may have been lost after the job was made, and then it needs its files.
         raise
     except BaseException:
         services.storage.delete(folder(job_id))

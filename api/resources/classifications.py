@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from api.answers import accepted
-from api.bodies import parse_json, read_query, read_texts, validate
+from api.bodies import parse_json, read_texts, validate
 from api.idempotency import idempotency_key
 from api.operation import Operation, documented
 from api.services import Services, services
@@ -15,17 +15,12 @@ from api.submit import check_count, submit_items, submit_uploads, submit_url
 from api.uploads import FIELD, uploaded_pictures
 from shared import errors
 from shared.jobs.store import Created
-from shared.schemas.base import Request
 from shared.schemas.classification import ClassificationRequest, ListItem, Options
 from shared.schemas.job import JobView
 
 blueprint = Blueprint("classifications", __name__)
 
 TAKEN = "application/json or multipart/form-data"
-
-
-class NoQuery(Request):
-    """This endpoint has no query."""
 
 
 def _form_schema() -> dict[str, Any]:
@@ -67,7 +62,6 @@ def _form_schema() -> dict[str, Any]:
 )
 def create() -> Response:
     """Accepts one picture or many."""
-    read_query(NoQuery)
     known = services()
     if request.mimetype == "multipart/form-data":
         return accepted(known, _from_form(known))

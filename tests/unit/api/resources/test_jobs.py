@@ -125,6 +125,16 @@ def test_a_wrong_query_is_named(api: ApiWorld, query: str, field: str) -> None:
     assert [error["field"] for error in answer.json["errors"]] == [field]
 
 
+@pytest.mark.parametrize("suffix", ["", "/cancel", "/events", "/items/0/image"])
+def test_an_endpoint_without_a_query_takes_none(api: ApiWorld, suffix: str) -> None:
+    method = "POST" if suffix == "/cancel" else "GET"
+    answer = api.open(method, f"/api/v1/jobs/{api.single()}{suffix}?color=red&size=2")
+
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [error["field"] for error in answer.json["errors"]] == ["color", "size"]
+
+
 def test_a_waiting_job_is_canceled_at_once_and_only_once(api: ApiWorld) -> None:
     job_id = api.single()
 
