@@ -5,7 +5,9 @@ None of them may kill a worker or hurt another job: the last test of each kind o
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ PICTURE = pictures.encode(".png", pictures.photo())
 
 pytestmark = [pytest.mark.processes, pytest.mark.tensorflow]
 
+CERTIFICATE = Path(__file__).parents[1] / "support" / "certificates" / "server.pem"
 MIB = 1024 * 1024
 
 
@@ -82,8 +85,11 @@ def test_a_host_that_says_404(loupe: RunningLoupe, origin: Origin) -> None:
     assert "404" in job["error"]["message"]
 
 
-def test_a_host_that_speaks_no_tls(loupe: RunningLoupe, origin: Origin) -> None:
-    assert code(by_url(loupe, f"https://127.0.0.1:{origin.port}/a.png")) == "tls_failed"
+def test_a_host_whose_certificate_nobody_knows(loupe: RunningLoupe) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    with Origin(tls=context) as origin:
+        assert code(by_url(loupe, origin.url("/a.png"))) == "tls_failed"
 
 
 def test_a_host_that_never_answers(loupe: RunningLoupe, origin: Origin) -> None:
