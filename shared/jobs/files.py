@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+ROOT = "jobs"
+
 
 def folder(job_id: str) -> str:
     """Everything of a job."""
-    return f"jobs/{job_id}"
+    return f"{ROOT}/{job_id}"
 
 
 def upload_path(job_id: str, index: int) -> str:
     """An uploaded picture as it came."""
-    return f"jobs/{job_id}/uploads/{index}"
+    return f"{ROOT}/{job_id}/uploads/{index}"
 
 
 def image_path(job_id: str, index: int) -> str:
     """The small WebP picture of an item."""
-    return f"jobs/{job_id}/images/{index}.webp"
+    return f"{ROOT}/{job_id}/images/{index}.webp"
 
 
 def input_path(job_id: str, first: int) -> str:
     """The items of the chunk that begins with item `first`, one JSON object a line."""
-    return f"jobs/{job_id}/input/{first:08d}.ndjson"
+    return f"{ROOT}/{job_id}/input/{first:08d}.ndjson"
 
 
 def results_path(job_id: str, first: int, attempt: int) -> str:
     """A chunk's outcomes, one JSON object a line. The attempt is in the name: a stale worker overwrites nothing."""
-    return f"jobs/{job_id}/results/{first:08d}-{attempt}.ndjson"
+    return f"{ROOT}/{job_id}/results/{first:08d}-{attempt}.ndjson"

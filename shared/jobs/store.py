@@ -83,6 +83,9 @@ class JobStore:
             JobNotFound: for any id that is not known.
             JobExpired: for an id so old that its job would be gone.
         """
+        if ids.created_ms(job_id) is None:
+            # Not only an unknown id: `{id}:units` would be the name of another key.
+            raise self._missing(job_id)
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.job(job_id))
             pipe.hgetall(keys.counts(job_id))
@@ -119,6 +122,7 @@ class JobStore:
             JobFinished: the job has ended.
             JobNotFound, JobExpired: as for `get`.
         """
+        self.get(job_id)
         answer = self._scripts.run("cancel", job_id, json.dumps(options) if options else "")
         if answer == "finished":
             raise errors.JobFinished(f"Job {job_id} has already ended; there is nothing to cancel.")
@@ -131,6 +135,7 @@ class JobStore:
             JobNotFinished: the job has not ended.
             JobNotFound, JobExpired: as for `get`.
         """
+        self.get(job_id)
         answer = self._scripts.run("delete", job_id)
         if answer == "unknown":
             raise self._missing(job_id)

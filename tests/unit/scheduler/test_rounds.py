@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,13 @@ def test_a_job_s_files_and_index_entries_go_when_its_time_is_over(
     assert storage.exists(files.folder(kept.id))
     assert [job.id for job in jobs.page().jobs] == [kept.id]
     assert client.zrange(keys.EXPIRING, 0, -1) == [kept.id]
+
+
+def test_files_whose_job_was_never_recorded_go_after_a_day(redis: Redis, jobs: JobStore, storage: Storage) -> None:
+    day_ms = 24 * 3600 * 1000
+    old = str(uuid.UUID(int=(int(time.time() * 1000) - day_ms - 1000 << 80) | (7 << 76) | (2 << 62)))
+    young = ids.new_id()
+    for job_id in (old, young):
+        storage.write_bytes(files.upload_path(job_id, 0), b"picture")
+    Purge(redis, storage).round()
+    assert storage.names(files.ROOT) == [young]

@@ -182,6 +182,14 @@ def test_an_unknown_id_is_not_found(jobs: JobStore, job_id: str) -> None:
         jobs.get(job_id)
 
 
+def test_the_name_of_a_job_s_other_keys_is_no_job(jobs: JobStore) -> None:
+    job = jobs.create(single()).job
+    for suffix in (":units", ":counts"):
+        for look in (jobs.get, jobs.cancel, jobs.delete):
+            with pytest.raises(errors.JobNotFound):
+                look(job.id + suffix)
+
+
 def test_an_id_older_than_the_time_to_live_has_expired(jobs: JobStore) -> None:
     old = uuid.UUID(int=(int((time.time() - 61) * 1000) << 80) | (7 << 76) | (2 << 62))
     with pytest.raises(errors.JobExpired):
