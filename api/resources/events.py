@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from api.operation import Media, Operation, documented
 from api.prefer import LOOK_EVERY_S
-from api.resources.jobs import MISSING, TAG, find_job
+from api.resources.jobs import MISSING, TAG
 from api.services import Services, services
 from shared.errors import JobExpired, JobNotFound, RedisUnavailable
 from shared.jobs.model import Job
@@ -36,7 +36,7 @@ AT_MOST_EVERY_S = 0.2
 )
 def events(job_id: str) -> Response:
     """Streams a job's progress until it has ended."""
-    job = find_job(job_id)
+    job = services().jobs.get(job_id)
     # Proxies would hold back what comes in small pieces.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(follow(services(), job), mimetype="text/event-stream", headers=headers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, Response
 
 from api.answers import answered
@@ -9,28 +11,19 @@ from api.bodies import read_optional_json, read_query
 from api.operation import Media, Operation, documented
 from api.services import services
 from shared import errors
-from shared.errors import FieldError, InvalidRequest, JobNotFinished, JobNotFound, NoImage
+from shared.errors import FieldError, InvalidRequest, JobNotFinished, NoImage
 from shared.ids import created_ms
 from shared.jobs.files import folder, image_path
-from shared.jobs.model import Job, Kind
+from shared.jobs.model import Kind
 from shared.schemas.job import CancelRequest, JobPage, JobsQuery, JobView
 
 blueprint = Blueprint("jobs", __name__)
 
 TAG = "Jobs"
+# How soon after a job's end its small picture is there, if one is kept at all.
+PICTURE_FOLLOWS_S = 1.0
+LOOK_EVERY_S = 0.05
 MISSING = (errors.JobNotFound, errors.JobExpired, errors.RedisUnavailable)
-
-
-def find_job(job_id: str) -> Job:
-    """Returns a job by the id in a path.
-
-    Raises:
-        JobNotFound: for any id that is not known, well-formed or not.
-        JobExpired: for an id so old that its job would be gone.
-    """
-    if created_ms(job_id) is None:
-        raise JobNotFound(f"There is no job {job_id[:64]!r}.")
-    return services().jobs.get(job_id)
 
 
 @blueprint.get("/api/v1/jobs")
@@ -58,7 +51,7 @@ def index() -> Response:
 @documented(Operation(summary="Look at a job", tag=TAG, answers={200: [JobView]}, errors=MISSING))
 def show(job_id: str) -> Response:
     """Shows a job."""
-    return answered(JobView.of(find_job(job_id)))
+    return answered(JobView.of(services().jobs.get(job_id)))
 
 
 @blueprint.delete("/api/v1/jobs/<job_id>")
@@ -72,7 +65,7 @@ def show(job_id: str) -> Response:
 )
 def delete(job_id: str) -> Response:
     """Forgets a job."""
-    job = find_job(job_id)
+    job = services().jobs.get(job_id)
     if not job.status.final:
         raise JobNotFinished(f"Job {job_id} has not ended yet. Cancel it first, or wait for its end.")
     # The files first: if that fails the job is still there, and it can be tried again.
@@ -102,7 +95,7 @@ def delete(job_id: str) -> Response:
 def cancel(job_id: str) -> Response:
     """Asks a job to stop."""
     asked = read_optional_json(CancelRequest)
-    job = find_job(job_id)
+    job = services().jobs.get(job_id)
     if asked.keep and job.kind is not Kind.TRAINING:
         raise InvalidRequest(
             "Only a training has weights.", (FieldError("keep", "Only a training can keep something."),)
@@ -121,9 +114,14 @@ def cancel(job_id: str) -> Response:
 )
 def image(job_id: str, index: int) -> Response:
     """Shows the small picture that the worker kept."""
-    find_job(job_id)
-    try:
-        data = services().storage.read_bytes(image_path(job_id, index))
-    except FileNotFoundError:
-        raise NoImage(f"No picture is kept for item {index} of job {job_id}.") from None
+    job = services().jobs.get(job_id)
+    while True:
+        try:
+            data = services().storage.read_bytes(image_path(job_id, index))
+            break
+        except FileNotFoundError:
+            # The worker draws it once the answer is out; who asks at once is made to wait for it.
+            if job.finished_at is None or time.time() > job.finished_at + PICTURE_FOLLOWS_S:
+                raise NoImage(f"No picture is kept for item {index} of job {job_id}.") from None
+            time.sleep(LOOK_EVERY_S)
     return Response(data, mimetype="image/webp", headers={"Cache-Control": "private, max-age=300"})

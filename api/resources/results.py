@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from api.answers import answered
 from api.bodies import read_query
 from api.operation import Media, Operation, documented
-from api.resources.jobs import MISSING, TAG, find_job
+from api.resources.jobs import MISSING, TAG
 from api.results import cursor_of, outcomes, wanted
 from api.services import services
 from api.spreadsheet import csv_lines
@@ -38,7 +38,7 @@ def results(job_id: str) -> Response:
     """Answers with a page, or streams everything."""
     query = read_query(ResultsQuery)
     start = cursor_of(query)
-    job = find_job(job_id)
+    job = services().jobs.get(job_id)
     if job.kind is not Kind.CLASSIFICATION:
         raise errors.NoResults(f"Job {job_id} is of kind {job.kind}, and only a classification has results.")
     found = wanted(outcomes(services(), job, start), query)

@@ -9,6 +9,7 @@ from redis import Redis
 
 from api.deadline import Budget, budget, renew
 from shared.errors import RedisUnavailable
+from shared.ids import new_id
 from tests.support.api_world import URL, ApiWorld
 from tests.support.redis_server import RedisServer
 
@@ -42,9 +43,9 @@ def test_commands_scripts_and_pipelines_draw_on_the_budget(api: ApiWorld) -> Non
         with pytest.raises(RedisUnavailable):
             api.services.jobs.page()
         with pytest.raises(RedisUnavailable):
-            api.services.jobs.cancel("x")
+            api.services.jobs.cancel(new_id())
         with pytest.raises(RedisUnavailable):
-            api.services.jobs.get("x")
+            api.services.jobs.get(new_id())
 
 
 @pytest.fixture
