@@ -12,9 +12,10 @@ from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Outcome, Status
 from shared.jobs.units import UnitStore
 from shared.registry import Registry
+from trainer.children.listen import ChildStopped
 from trainer.datasets.spec import DatasetSpec
 from trainer.numbers import VersionNumbers
-from trainer.training import TrainingResult, TrainingSpec, TrainingStopped, run_training
+from trainer.training import TrainingResult, TrainingSpec, run_training
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +47,10 @@ class TrainingWork:
             result = run_training(
                 spec,
                 on_event=lambda event: self._on_event(lease, event),
-                should_stop=lambda: lease.state != "held",
+                wish=lambda: "" if lease.state == "held" else "stop",
             )
             return self._published(result)
-        except TrainingStopped:
+        except ChildStopped:
             lease.check()
             raise
         except LoupeError as error:

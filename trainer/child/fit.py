@@ -13,7 +13,7 @@ import numpy as np
 from shared.errors import TrainingDiverged
 from shared.preprocess_spec import PreprocessSpec
 from trainer.child.batches import Batches
-from trainer.child.events import Events
+from trainer.children.events import Events
 from trainer.child.predict import predict
 from trainer.child.scores import side_score
 from trainer.datasets.pictures import Pictures

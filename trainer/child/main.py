@@ -1,43 +1,25 @@
-"""The training process from start to end: takes its place, reads its spec, trains, says how it ended."""
+"""The training process from start to end: reads its spec, trains, says which version it published."""
 
 from __future__ import annotations
 
-import logging
-import sys
+from typing import Any
 
-from shared.errors import LoupeError, TrainingFailed
-from shared.logs import setup_logging
-from shared.parent import die_with_parent
-from trainer.child.events import Events
-from trainer.child.stop import StopFlag, Stopped
+from shared.errors import TrainingFailed
+from trainer.children.entry import run
+from trainer.children.events import Events
+from trainer.children.stop import StopFlag
 from trainer.training.spec import TrainingSpec
-
-log = logging.getLogger(__name__)
 
 
 def main() -> int:
-    """Runs the training that standard input describes. Returns the exit status: 0 also when it was stopped."""
-    die_with_parent(parent=int(sys.argv[1]))
-    events = Events.on_stdout()
-    stop = StopFlag()
-    stop.listen()
-    setup_logging("training")
-    try:
-        spec = TrainingSpec.model_validate_json(sys.stdin.buffer.read())
-        events.waiting("starting TensorFlow")
-        with stop.at_once():
-            from trainer.child.train import train
-        train(spec, events, stop)
-    except Stopped:
-        events.send("stopped")
-        return 0
-    except LoupeError as error:
-        log.warning("the training failed: %s", error)
-        events.send("failed", code=error.code, message=error.message)
-        return 1
-    except Exception as error:
-        log.exception("the training failed")
-        events.send("failed", code=TrainingFailed.code, message=f"{type(error).__name__}: {error}")
-        return 1
-    events.send("published")
-    return 0
+    """Runs the training that standard input describes. Returns the exit status."""
+    return run("training", _work, TrainingFailed)
+
+
+def _work(spec: bytes, events: Events, stop: StopFlag) -> dict[str, Any]:
+    wanted = TrainingSpec.model_validate_json(spec)
+    events.waiting("starting TensorFlow")
+    with stop.at_once():
+        from trainer.child.train import train
+    manifest = train(wanted, events, stop)
+    return {"name": manifest.name, "version": manifest.version}

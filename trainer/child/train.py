@@ -6,10 +6,10 @@ from shared.registry import Manifest
 from trainer.child.batches import Batches
 from trainer.child.build import be_deterministic, build
 from trainer.child.evaluation import evaluate
-from trainer.child.events import Events
+from trainer.children.events import Events
 from trainer.child.fit import Fit
 from trainer.child.publish import Trained, publish
-from trainer.child.stop import StopFlag
+from trainer.children.stop import StopFlag
 from trainer.datasets.pictures import load_pictures
 from trainer.recipes.recipe import recipes
 from trainer.training.spec import TrainingSpec

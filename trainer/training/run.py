@@ -6,29 +6,17 @@ TensorFlow is never imported here: its memory goes back to the system with the c
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from shared import errors
 from shared.errors import ModelNotFound, TrainingFailed, VersionExists, VersionNotFound
 from shared.registry import Registry
 from shared.storage import Storage
-from trainer.recipes.recipe import recipes
-from trainer.training.child import Child
+from trainer.children.listen import Event, Wish, run_child
 from trainer.training.spec import TrainingResult, TrainingSpec
 
-Event = dict[str, Any]
-
-# How often the caller is asked whether to stop while the child has nothing to say.
-ASK_EVERY_S = 0.2
+MODULE = "trainer.child"
 
 
-class TrainingStopped(Exception):
-    """Raised when the training ended because it was told to. Nothing was published."""
-
-
-def run_training(
-    spec: TrainingSpec, *, on_event: Callable[[Event], None], should_stop: Callable[[], bool]
-) -> TrainingResult:
+def run_training(spec: TrainingSpec, *, on_event: Callable[[Event], None], wish: Callable[[], Wish]) -> TrainingResult:
     """Trains a model and publishes it as a version. Blocks until then; the child ends before this returns or raises.
 
     If this job's version is there already, because an earlier attempt ended right after publishing, that is the result.
@@ -36,44 +24,23 @@ def run_training(
     Args:
         on_event: gets each event of the child; what it raises stops the training and is raised again. Events are
             `{"event": "waiting", "seconds", "reason"}` before a wait that says nothing and takes at most `seconds`, and
-            `{"event": "progress", "phase", "done", "failed", "total", "epoch", "epochs", "eta_s", "history"}`, where
+            `{"event": "progress", "phase", "done", "failed", "total", "epoch", "epochs", "eta_s", "history", …}`, where
             `done` and `total` count training steps and `phase` is preparing, training, evaluating or publishing.
-        should_stop: asked several times a second.
+        wish: asked several times a second; `keep` ends the training soon and publishes its best weights so far.
 
     Raises:
-        InvalidRequest: the recipe, a parameter or the dataset's source is not right.
         VersionExists: another job published this version.
-        TrainingStopped: `should_stop` said so.
-        TrainingFailed: the training went wrong; the message is for the user.
+        ChildStopped: `wish` said so, and nothing was published.
+        LoupeError: the training went wrong; the message is for the user.
     """
-    recipes.get(spec.recipe).settings(spec.params)
     published = _published(spec)
     if published is not None:
         return published
-    with Child(spec.model_dump_json()) as child:
-        while not child.ended:
-            event = child.next_event(ASK_EVERY_S)
-            if should_stop():
-                child.stop()
-            if event is not None and not _last(event):
-                on_event(event)
-        code = child.wait()
+    run_child(MODULE, spec.model_dump_json(), on_event=on_event, wish=wish, failed=TrainingFailed)
     published = _published(spec)
     if published is None:
-        raise TrainingFailed(f"The training process ended without a result ({code}). The log has more.")
+        raise TrainingFailed("The training process said that it published a version, and there is none.")
     return published
-
-
-def _last(event: Event) -> bool:
-    """Returns whether the event says that the training ended well; raises how it ended otherwise."""
-    if event["event"] == "stopped":
-        raise TrainingStopped
-    if event["event"] == "failed":
-        kinds = {
-            kind.code: kind for kind in (errors.TrainingDiverged, errors.InvalidRequest, errors.StorageUnavailable)
-        }
-        raise kinds.get(event["code"], TrainingFailed)(event["message"])
-    return bool(event["event"] == "published")
 
 
 def _published(spec: TrainingSpec) -> TrainingResult | None:

@@ -1,4 +1,4 @@
-"""What the training process tells its parent: one JSON object a line, on a stream that nothing else can write to."""
+"""What a child process says to its parent: one JSON object a line, on a stream that nothing else writes to."""
 
 from __future__ import annotations
 
@@ -20,16 +20,7 @@ class Events:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._progress: dict[str, Any] = {
-            "phase": "preparing",
-            "done": 0,
-            "failed": 0,
-            "total": 0,
-            "epoch": 0,
-            "epochs": 0,
-            "eta_s": None,
-            "history": [],
-        }
+        self._progress: dict[str, Any] = {"done": 0, "failed": 0, "total": 0}
         self._sent_at = 0.0
 
     @classmethod
@@ -53,13 +44,18 @@ class Events:
         """Says that nothing may be heard for at most `SILENT_S`, and why."""
         self.send("waiting", seconds=SILENT_S, reason=reason)
 
-    def progress(self, *, now: bool = False, **changed: Any) -> None:
+    def progress(self, *, now: bool = False, **changed: Any) -> bool:
         """Sends the whole progress with some of its fields changed; left out if the last was sent just before.
 
         Args:
             now: send it however soon, because an epoch or a phase began.
+
+        Returns:
+            Whether it was sent.
         """
         self._progress.update(changed)
-        if now or time.monotonic() - self._sent_at >= PROGRESS_EVERY_S:
+        due = now or time.monotonic() - self._sent_at >= PROGRESS_EVERY_S
+        if due:
             self.send("progress", **self._progress)
             self._sent_at = time.monotonic()
+        return due

@@ -9,28 +9,34 @@ from types import FrameType
 
 
 class Stopped(Exception):
-    """Raised in the training process when it was told to stop."""
+    """Raised in a child process when it was told to stop."""
 
 
 class StopFlag:
-    """Set by SIGTERM."""
+    """Set by SIGTERM. SIGUSR1 asks for less: an end soon, with what there is so far.
+
+    Attributes:
+        keep: whether SIGUSR1 came.
+    """
 
     def __init__(self) -> None:
+        self.keep = False
         self._set = False
         self._at_once = False
 
     def listen(self) -> None:
-        """Takes SIGTERM from now on. Main thread only."""
+        """Takes the signals from now on. Main thread only."""
         signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGUSR1, self._on_keep)
 
     def check(self) -> None:
-        """Raises `Stopped` if the signal came."""
+        """Raises `Stopped` if SIGTERM came."""
         if self._set:
             raise Stopped
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Lets the signal break into the block, for work that looks at no flag and leaves nothing behind."""
+        """Lets SIGTERM break into the block, for work that looks at no flag and leaves nothing behind."""
         self.check()
         self._at_once = True
         yield
@@ -43,3 +49,6 @@ class StopFlag:
         if self._at_once:
             self._at_once = False
             raise Stopped
+
+    def _on_keep(self, _number: int, _frame: FrameType | None) -> None:
+        self.keep = True

@@ -1,4 +1,4 @@
-"""The child process: started with a spec, read line by line, stopped in time."""
+"""A child process: started with a spec, read line by line, stopped in time. Imports and trainings run in one each."""
 
 from __future__ import annotations
 
@@ -24,30 +24,42 @@ CHILD_ENV = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1", "KERAS_B
 
 
 class Child:
-    """One training process, in a process group of its own. Leaving the block ends it, however it is left.
+    """One child process, in a process group of its own. Leaving the block ends it, however it is left.
 
     Args:
+        module: what it runs, as in `python -m trainer.child`; see `trainer.children.entry`.
         spec: what it reads on its standard input. Its standard error is this process's.
     """
 
-    def __init__(self, spec: str) -> None:
+    def __init__(self, module: str, spec: str) -> None:
         self.ended = False
         self._lines: deque[bytes] = deque()
         self._rest = b""
         self._kill_at: float | None = None
+        self._keeping = False
         # A file and not a pipe: a child that dies at once cannot break the writing of it.
         with tempfile.TemporaryFile() as given:
             given.write(spec.encode())
             given.seek(0)
             self._out, out = os.pipe()
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and no text of a user's in the command.
-                [sys.executable, "-m", "trainer.child", str(os.getpid())],
+                [sys.executable, "-m", module, str(os.getpid())],
                 stdin=given,
                 stdout=out,
                 env={**os.environ, **CHILD_ENV},
                 process_group=0,
             )
             os.close(out)
+
+    @property
+    def process_id(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    @property
+    def told(self) -> bool:
+        """Whether it was told to stop, or to keep what it has."""
+        return self._kill_at is not None or self._keeping
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +89,12 @@ class Child:
         if self._kill_at is None:
             self._process.send_signal(signal.SIGTERM)
             self._kill_at = time.monotonic() + GRACE_S
+
+    def keep(self) -> None:
+        """Tells the child to end soon with what it has so far."""
+        if not self._keeping:
+            self._process.send_signal(signal.SIGUSR1)
+            self._keeping = True
 
     def wait(self) -> str:
         """Waits for the process's end and returns how it ended, in words."""
