@@ -78,6 +78,18 @@ class VersionNotFound(LoupeError):
     code, status, title = "version_not_found", 404, "There is no such version"
 
 
+class DatasetNotFound(LoupeError):
+    """Raised when no dataset has the name, or it was deleted."""
+
+    code, status, title = "dataset_not_found", 404, "There is no such dataset"
+
+
+class DatasetVersionNotFound(LoupeError):
+    """Raised when the dataset has no such version."""
+
+    code, status, title = "version_not_found", 404, "There is no such version"
+
+
 class FileNotKept(LoupeError):
     """Raised when a version keeps no file of that name."""
 
@@ -120,6 +132,12 @@ class NoModel(LoupeError):
     code, status, title = "no_model", 409, "No model is served yet"
 
 
+class InUse(LoupeError):
+    """Raised when something is to be deleted that unfinished work needs."""
+
+    code, status, title = "in_use", 409, "This is still needed"
+
+
 class VersionCorrupt(LoupeError):
     """Raised when a version's files are missing or differ from its manifest."""
 
@@ -160,6 +178,12 @@ class InvalidRequest(LoupeError):
     """Raised when fields or query values are wrong or unknown; `errors` names each."""
 
     code, status, title = "invalid_request", 422, "Some fields are not right"
+
+
+class PathNotAllowed(LoupeError):
+    """Raised when a path is absolute or leads out of `LOUPE_IMPORT_DIR`."""
+
+    code, status, title = "path_not_allowed", 422, "The path leads out of the import folder"
 
 
 class TooManyItems(LoupeError):
@@ -211,6 +235,84 @@ class TrainingDiverged(TrainingFailed):
     """Raised when the loss is no longer a number."""
 
     code, title = "training_diverged", "The training diverged"
+
+
+# --- an import that ended without a dataset -----------------------------------------------------------------------
+
+
+class ImportFailed(LoupeError):
+    """Raised when an import ends without a version for a reason of its own."""
+
+    code, title = "import_failed", "The import failed"
+
+
+class SourceNotFound(ImportFailed):
+    """Raised when a path is not there in `LOUPE_IMPORT_DIR`."""
+
+    code, title = "source_not_found", "The source is not there"
+
+
+class BadSource(ImportFailed):
+    """Raised when a source is not what its type says: a file of another format, a line of another width."""
+
+    code, title = "bad_source", "The source cannot be read"
+
+
+class LabelOutOfRange(BadSource):
+    """Raised when a label is a number for which no name was given."""
+
+    code, title = "label_out_of_range", "A label has no name"
+
+
+class ArchiveTooLarge(BadSource):
+    """Raised when an archive has too many files, or would unpack to too many bytes."""
+
+    code, title = "archive_too_large", "The archive is too large"
+
+
+class TooManyPictures(ImportFailed):
+    """Raised when a source has more pictures than a dataset may hold."""
+
+    code, title = "too_many_pictures", "The source has too many pictures"
+
+
+class EmptyClass(ImportFailed):
+    """Raised when a class has no picture that can be used."""
+
+    code, title = "empty_class", "A class has no pictures"
+
+
+class OneClass(ImportFailed):
+    """Raised when all pictures are of one class."""
+
+    code, title = "one_class", "There is only one class"
+
+
+class TooFewPictures(ImportFailed):
+    """Raised when a class has too few pictures to train on, to validate and to test."""
+
+    code, title = "too_few_pictures", "There are too few pictures"
+
+
+# --- one picture that is left out of a dataset ----------------------------------------------------------------------
+
+
+class PictureRefused(LoupeError):
+    """The root of what can be wrong with one picture of a source, beside what can be wrong with any picture."""
+
+    code, title = "refused", "The picture was left out"
+
+
+class NoLabel(PictureRefused):
+    """Raised when nothing says which class a picture is of."""
+
+    code, title = "no_label", "The picture has no class"
+
+
+class LabelConflict(PictureRefused):
+    """Raised when the same bytes come under two labels; all copies are left out."""
+
+    code, title = "label_conflict", "The same picture has two classes"
 
 
 # --- one picture that cannot be classified ------------------------------------------------------------------
