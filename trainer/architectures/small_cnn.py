@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import layers, ops
 
-from trainer.architectures.architecture import architectures
+from trainer.architectures.architecture import answer, architectures
 
 # How much of batch norm's running averages stays at each step; Keras's 0.99 is too slow for short trainings.
 MOMENTUM = 0.9
@@ -18,7 +19,7 @@ def small_cnn(
     shape: tuple[int, int, int],
     labels: int,
     *,
-    filters: tuple[int, ...] = (16, 32, 64, 64),
+    filters: Sequence[int] = (16, 32, 64, 64),
     dropout: float = 0.1,
     contrast: bool = False,
 ) -> Any:
@@ -26,7 +27,7 @@ def small_cnn(
 
     Args:
         shape: (height, width, channels) of the input; each side at least 2 ** (len(filters) - 1).
-        labels: number of classes, at least 2.
+        labels: number of outputs; 1 is a single sigmoid.
         filters: of each convolution; between two of them the picture is halved.
         dropout: share of the features left out in training.
         contrast: look at the distance from the picture's mean colour only, not at colours.
@@ -40,7 +41,7 @@ def small_cnn(
         features = layers.BatchNormalization(momentum=MOMENTUM)(features)
         features = layers.ReLU()(features)
     features = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(features))
-    return keras.Model(inputs, layers.Dense(labels, activation="softmax")(features), name="small_cnn")
+    return keras.Model(inputs, answer(features, labels), name="small_cnn")
 
 
 def _contrast(pictures: Any) -> Any:
