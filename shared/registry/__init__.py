@@ -1,15 +1,24 @@
 """The model registry: versions in storage, immutable, and a pointer to the one of each model that is served."""
 
-from shared.registry.manifest import ClassMetrics, Dataset, FileRecord, Manifest, Metrics, Sample, SplitMetrics
+from shared.registry.gate import GateCode, GateRule, GateVerdict, Policy
+from shared.registry.manifest import Dataset, FileRecord, Manifest, Origin, Sample
 from shared.registry.registry import Registry
+from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake, SplitMetrics
 from shared.registry.served import Served
 
 __all__ = [
+    "CalibrationBin",
     "ClassMetrics",
     "Dataset",
     "FileRecord",
+    "GateCode",
+    "GateRule",
+    "GateVerdict",
     "Manifest",
     "Metrics",
+    "Mistake",
+    "Origin",
+    "Policy",
     "Registry",
     "Sample",
     "Served",

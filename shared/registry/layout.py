@@ -32,6 +32,12 @@ def version_path(name: str, version: int) -> str:
     return f"{model_path(name)}/{version}"
 
 
+def deleted_path(name: str, version: int | None = None) -> str:
+    """Returns the path of a deleted version's record, or of the folder with those of a model."""
+    folder = f"{model_path(name)}/deleted"
+    return folder if version is None else f"{folder}/{version}"
+
+
 def file_path(name: str, version: int, file: str) -> str:
     """Returns the path of one file of a version."""
     return f"{version_path(name, version)}/{file}"

@@ -4,53 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.preprocess_spec import PreprocessSpec
+from shared.registry.gate import GateVerdict
+from shared.registry.record import Record, Share
+from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake
 from shared.schemas.base import Name
 
 # A file's own name, not a path: it becomes part of one.
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Record(BaseModel):
-    """The root of what is stored. Fields unknown to this release are those of a later one, and are left alone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class SplitMetrics(Record):
-    """How the model does on one side of the split: share of right answers, mean cross-entropy, pictures counted."""
-
-    accuracy: Share
-    loss: float
-    count: int
-
-
-class Metrics(Record):
-    """The three sides. Only `test` was neither trained on nor used to choose the weights."""
-
-    train: SplitMetrics
-    validation: SplitMetrics
-    test: SplitMetrics
-
-
-class ClassMetrics(Record):
-    """One class on the test side; `support` is how many test pictures it has."""
-
-    label: str
-    precision: Share
-    recall: Share
-    f1: Share
-    support: int
 
 
 class Dataset(Record):
-    """The version of a dataset that was trained on."""
+    """The version of a dataset that was trained on, or for a model trained elsewhere, evaluated on."""
 
     name: str
     version: str
+
+
+class Origin(Record):
+    """The file that a model trained elsewhere came in as: its path below the import folder, and its hash."""
+
+    path: str
+    sha256: str
 
 
 class Sample(Record):
@@ -71,10 +48,15 @@ class Manifest(Record):
     """One version of a model. The version exists when this is written.
 
     Attributes:
+        recipe, seed: None for a model that was trained elsewhere, which `origin` says more of.
         labels: class names in the order of the model's outputs.
         input: how a picture becomes the model's input.
         fit: how training and validation accuracy relate; None when that was not looked at.
+        fit_rule: the rule behind it, in words.
         confusion: test pictures by true class (row) and answer (column).
+        calibration_error: expected calibration error on the test side (Guo et al. 2017), from `calibration`.
+        worst_mistakes: the wrong answers on the test side that the model was surest of, surest first.
+        gate: what the gate said; None where it was not asked.
         files: name → hash and size of every file but the manifest.
     """
 
@@ -83,17 +65,23 @@ class Manifest(Record):
     version: int = Field(ge=1)
     created_at: AwareDatetime
     job_id: str
-    recipe: str
+    recipe: str | None
+    origin: Origin | None = None
     params: dict[str, Any]
-    seed: int
+    seed: int | None
     dataset: Dataset
     labels: list[str]
     activation: Literal["softmax", "sigmoid"]
     input: PreprocessSpec
     metrics: Metrics
     fit: Literal["good", "overfit", "underfit"] | None = None
+    fit_rule: str | None = None
     per_class: list[ClassMetrics]
     confusion: list[list[int]]
+    calibration_error: Share | None = None
+    calibration: list[CalibrationBin] = Field(default=[])
+    worst_mistakes: list[Mistake] = Field(default=[])
+    gate: GateVerdict | None = None
     libraries: dict[str, str]
-    files: dict[FileName, FileRecord] = {}
-    samples: list[Sample] = []
+    files: dict[FileName, FileRecord] = Field(default={})
+    samples: list[Sample] = Field(default=[])

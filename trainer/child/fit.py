@@ -1,44 +1,82 @@
-"""The training loop: batches in, a history out, the weights of the best epoch kept."""
+"""The training loop: batches in, a history out, the weights of the best epoch kept. It goes on where it was killed."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from shared.errors import TrainingDiverged
-from shared.preprocess_spec import PreprocessSpec
-from trainer.child.batches import Batches
+from shared.recipes import Value
+from shared.registry import SplitMetrics
+from trainer.child.batches import Batch, Batches
+from trainer.child.checkpoint import Arrays, Checkpoints, History, State
+from trainer.child.clock import Clock
+from trainer.child.patience import Patience
+from trainer.child.phases import Phase, phase_at, phases_of
+from trainer.child.rate import Rate
 from trainer.children.events import Events
-from trainer.child.predict import predict
-from trainer.child.scores import side_score
-from trainer.datasets.pictures import Pictures
+from trainer.children.stop import StopFlag, Stopped
 
-History = list[dict[str, float]]
+
+class Learner(Protocol):
+    """A model that learns; `trainer.child.learner` has the one there is."""
+
+    def begin(self, phase: Phase) -> None:
+        """Begins a phase with a new optimizer."""
+
+    def learn(self, batch: Batch, learning_rate: float) -> None:
+        """Takes one step."""
+
+    def reset(self) -> None:
+        """Forgets the means, at the start of an epoch."""
+
+    def means(self) -> tuple[float, float]:
+        """Returns loss and accuracy over all pictures since `reset`."""
+        ...
+
+    def validate(self) -> SplitMetrics:
+        """Returns how good it is on the validation side."""
+        ...
+
+    def weights(self) -> Arrays:
+        """Returns what the model answers with."""
+        ...
+
+    def set_weights(self, weights: Arrays) -> None:
+        """Takes weights."""
+
+    def state(self) -> tuple[Arrays, Arrays]:
+        """Returns every variable of the model and of the optimizer."""
+        ...
+
+    def set_state(self, model: Arrays, optimizer: Arrays | None) -> None:
+        """Takes variables; None leaves the optimizer as it is."""
 
 
 @dataclass
 class Fit:
-    """One run of the loop over a compiled model.
+    """One run of the loop.
 
     The best epoch is the one with the lowest validation loss; its weights are the model's in the end.
 
     Attributes:
-        to: how the model's input is made.
-        advanced: called before each batch; may raise to stop.
+        advanced: called after each batch; may raise to stop.
     """
 
-    model: Any
-    pictures: Pictures
+    learner: Learner
     batches: Batches
-    epochs: int
-    to: PreprocessSpec
+    settings: Mapping[str, Value]
+    checkpoints: Checkpoints
     events: Events
+    stop: StopFlag
     advanced: Callable[[], None]
+    _history: History = field(default_factory=list)
+    _best: Arrays = field(default_factory=list)
+    _best_epoch: int = 0
 
     def run(self) -> History:
         """Trains.
@@ -48,72 +86,101 @@ class Fit:
 
         Raises:
             TrainingDiverged: the loss is no longer a number.
+            Stopped: it was told to stop, or to keep what it has when there is nothing yet.
         """
-        history: History = []
-        best_loss, best = math.inf, self.model.get_weights()
-        total = len(self.batches) * self.epochs
-        self.events.progress(now=True, phase="training", total=total, epoch=1, epochs=self.epochs)
-        self._clock = _Clock(total)
-        for epoch in range(1, self.epochs + 1):
-            entry = self._epoch(epoch)
-            history.append(entry)
-            self.events.progress(now=True, epoch=epoch, history=history)
-            if entry["val_loss"] < best_loss:
-                best_loss, best = entry["val_loss"], self.model.get_weights()
-        self.model.set_weights(best)
-        return history
+        self._phases = phases_of(self.settings)
+        self._patience = Patience.of(self.settings)
+        self._epochs = self._phases[-1].last
+        first = self._resume()
+        self._clock = Clock(self._epochs * len(self.batches), (first - 1) * len(self.batches))
+        told = {"epoch": min(first, self._epochs), "epochs": self._epochs, "history": self._history}
+        self.events.progress(now=True, phase="training", total=self._clock.total, done=self._clock.done, **told)
+        for phase in self._phases:
+            if phase.last >= first:
+                self._phase(phase, max(first, phase.first))
+            if self.stop.keep:
+                break
+        self.learner.set_weights(self._best)
+        return self._history
 
-    def _epoch(self, epoch: int) -> dict[str, float]:
+    def _phase(self, phase: Phase, first: int) -> None:
+        if first == phase.first:
+            self._patience = Patience.of(self.settings)
+            self.learner.begin(phase)
+        rate = Rate.of(self.settings, phase.learning_rate, phase.epochs * len(self.batches))
+        for epoch in range(first, phase.last + 1):
+            entry = self._epoch(epoch, phase, rate)
+            if entry is None:
+                return
+            go_on = self._ended(entry)
+            if self.stop.keep or not go_on:
+                return
+
+    def _ended(self, entry: dict[str, float]) -> bool:
+        """Takes an epoch into account. Returns whether the phase goes on."""
+        epoch = int(entry["epoch"])
+        self._history.append(entry)
+        self.events.progress(now=True, epoch=epoch, history=self._history)
+        if entry["val_loss"] <= min(earlier["val_loss"] for earlier in self._history):
+            self._best, self._best_epoch = self.learner.weights(), epoch
+        go_on = self._patience.saw(entry["val_loss"])
+        if not self.stop.keep and epoch < self._epochs:
+            model, optimizer = self.learner.state()
+            self.checkpoints.save(
+                State(epoch, self._history, self._patience.state(), self._best_epoch, model, optimizer, self._best)
+            )
+        return go_on
+
+    def _resume(self) -> int:
+        """Takes up the last checkpoint. Returns the first epoch to run."""
+        state = self.checkpoints.load()
+        if state is None:
+            return 1
+        self._history, self._best, self._best_epoch = state.history, state.best, state.best_epoch
+        phase, following = phase_at(self._phases, state.epoch), state.epoch + 1
+        self.learner.begin(phase)
+        self.learner.set_state(state.model, state.optimizer)
+        self._patience.restore(state.patience)
+        return following
+
+    def _epoch(self, epoch: int, phase: Phase, rate: Rate) -> dict[str, float] | None:
+        """Runs one epoch. Returns its entry, or None if it was broken off to keep what earlier ones gave."""
         started = time.monotonic()
-        self.model.reset_metrics()
-        logs: dict[str, float] = {}
-        for inputs, targets in self.batches.epoch(epoch):
-            self.advanced()
-            if not self._clock.started:
-                self.events.waiting("compiling the training step")
-            logs = self.model.train_on_batch(inputs, targets, return_dict=True)
-            if not math.isfinite(logs["loss"]):
-                raise TrainingDiverged(
-                    f"The loss became {float(logs['loss'])} in epoch {epoch}. A lower learning_rate may help."
-                )
-            done, eta_s = self._clock.step()
-            self.events.progress(epoch=epoch, done=done, eta_s=eta_s)
-        side = self.pictures.split.validation
-        answers = predict(self.model, self.pictures.inputs[side], self.to, self.advanced)
-        validation = side_score(answers, self.pictures.targets[side])
+        step = (epoch - phase.first) * len(self.batches)
+        self.learner.reset()
+        with closing(self.batches.epoch(epoch)) as batches:
+            for batch in batches:
+                self.advanced()
+                if self.stop.keep:
+                    break
+                if not self._clock.started:
+                    self.events.waiting("compiling the training step")
+                learning_rate = rate.at(step) * self._patience.factor
+                self.learner.learn(batch, learning_rate)
+                step += 1
+                if self.events.progress(epoch=epoch, done=self._clock.done + 1, eta_s=self._clock.step()):
+                    self._check(epoch)
+        if self.stop.keep and (self._history or step == (epoch - phase.first) * len(self.batches)):
+            if not self._history:
+                raise Stopped
+            return None
+        self._check(epoch)
+        return self._entry(epoch, learning_rate, started)
+
+    def _entry(self, epoch: int, learning_rate: float, started: float) -> dict[str, float]:
+        loss, accuracy = self.learner.means()
+        validation = self.learner.validate()
         return {
             "epoch": epoch,
-            "loss": _rounded(logs["loss"]),
-            "accuracy": _rounded(logs["accuracy"]),
-            "val_loss": _rounded(validation.loss),
-            "val_accuracy": _rounded(validation.accuracy),
-            "learning_rate": float(f"{float(np.asarray(self.model.optimizer.learning_rate)):.4g}"),
+            "loss": round(loss, 5),
+            "accuracy": round(accuracy, 5),
+            "val_loss": round(validation.loss, 5),
+            "val_accuracy": round(validation.accuracy, 5),
+            "learning_rate": float(f"{learning_rate:.4g}"),
             "seconds": round(time.monotonic() - started, 3),
         }
 
-
-class _Clock:
-    """Counts steps and guesses the time left from the pace so far, the first step (the compilation) left out."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._started = 0.0
-
-    @property
-    def started(self) -> bool:
-        """Whether a step was counted."""
-        return self._done > 0
-
-    def step(self) -> tuple[int, float | None]:
-        """Counts one step. Returns the steps done and the seconds left, None before there is a pace."""
-        self._done += 1
-        if self._done == 1:
-            self._started = time.monotonic()
-            return 1, None
-        pace = (time.monotonic() - self._started) / (self._done - 1)
-        return self._done, round(pace * (self._total - self._done), 1)
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), 5)
+    def _check(self, epoch: int) -> None:
+        loss, _ = self.learner.means()
+        if not math.isfinite(loss):
+            raise TrainingDiverged(f"The loss became {loss} in epoch {epoch}. A lower learning_rate may help.")

@@ -6,18 +6,20 @@ from typing import Literal
 
 from shared.registry import SplitMetrics
 
-Verdict = Literal["good", "overfit", "underfit"]
+Fit = Literal["good", "overfit", "underfit"]
 
 # A validation accuracy this far under the training accuracy is more than the luck of a split of a few hundred.
 GAP = 0.05
 
+RULE = (
+    "underfit: on the pictures it was trained on, the model is wrong more than half as often as always answering the "
+    f"most frequent class would be. Else overfit: it is right on training pictures more than {GAP} more often than on "
+    "validation pictures. Else good."
+)
 
-def fit_verdict(train: SplitMetrics, validation: SplitMetrics, most_frequent: float) -> Verdict:
-    """Says how the model fits, by this rule, in this order.
 
-    underfit: on the pictures it was trained on, it removes less than half of the errors that always answering the
-    most frequent class makes. overfit: it is right on training pictures more than 0.05 more often than on validation
-    pictures. good: neither.
+def fit_verdict(train: SplitMetrics, validation: SplitMetrics, most_frequent: float) -> Fit:
+    """Says how the model fits, by `RULE`.
 
     Args:
         train: on training pictures as they are, without augmentation.
