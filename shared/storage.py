@@ -181,7 +181,11 @@ class Storage:
         try:
             with _disk(doing):
                 yield
-        except (FileNotFoundError, StorageUnavailable):
+        except (FileNotFoundError, StorageUnavailable) as error:
+            # Below a file there is no file; but that the storage itself is a file is no missing file.
+            stray = isinstance(error.__cause__, NotADirectoryError) and self._folder and self._folder.is_dir()
+            if stray:
+                raise FileNotFoundError(f"{doing}: there is no such file") from error
             raise
         except Exception as error:
             # Remote file systems have error families of their own (no credentials, no connection). A folder has not.

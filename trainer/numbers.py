@@ -20,5 +20,6 @@ class VersionNumbers:
     def reserve(self, model: str) -> int:
         """Returns the model's next version number, which nobody else gets."""
         key = f"{keys.PREFIX}model:{model}:last-version"
-        self._redis.set(key, max(self._registry.versions(model), default=0), nx=True)
-        return int(self._redis.incr(key))
+        number, last = int(self._redis.incr(key)), self._registry.last_version(model)
+        # The count is behind the storage when Redis lost it, or has it from an old copy.
+        return number if number > last else int(self._redis.incrby(key, last + 1 - number))

@@ -15,6 +15,8 @@ from worker.engine.base import Engine, LoadEngine
 
 # The largest difference of a probability between the trainer and this machine: other processors round otherwise.
 TOLERANCE = 1e-3
+# What answering needs; the plots and archives of a version stay in storage.
+MODEL, SELF_TEST = "model.keras", "selftest.npz"
 
 
 class SelfTestFailed(Exception):
@@ -26,7 +28,7 @@ class LoadedModel:
     """A version that can answer.
 
     Attributes:
-        bytes: the size of its files, which stands for its memory.
+        bytes: the size of its model's file, which stands for its memory.
     """
 
     manifest: Manifest
@@ -69,10 +71,10 @@ def load(registry: Registry, name: str, version: int, load_engine: LoadEngine) -
         SelfTestFailed: the model answers otherwise than when it was trained.
         LoupeError: there is no such version, or its files are damaged.
     """
-    manifest = registry.verify(name, version)
-    folder = registry.local_folder(name, version)
-    loaded = LoadedModel(manifest, load_engine(folder, manifest), sum(f.bytes for f in manifest.files.values()))
-    with np.load(folder / "selftest.npz", allow_pickle=False) as stored:
+    manifest = registry.verify(name, version, (MODEL, SELF_TEST))
+    folder = registry.local_folder(name, version, (MODEL, SELF_TEST))
+    loaded = LoadedModel(manifest, load_engine(folder, manifest), manifest.files[MODEL].bytes)
+    with np.load(folder / SELF_TEST, allow_pickle=False) as stored:
         difference = float(np.abs(loaded.predict(stored["inputs"]) - stored["probabilities"]).max())
     if not difference <= TOLERANCE:
         raise SelfTestFailed(f"a probability differs by {difference:.2g}, more than {TOLERANCE:g}")

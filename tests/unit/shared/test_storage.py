@@ -1,4 +1,4 @@
-"""The same tests on a folder and on a file system without folders or renames, as S3 is."""
+"""The same tests on a folder, in memory and on S3, which has neither folders nor renames."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ import pytest
 
 from shared.errors import StorageUnavailable
 from shared.storage import Storage
-
-
-@pytest.fixture(params=["folder", "memory"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    return Storage(str(tmp_path / "files") if request.param == "folder" else f"memory://{uuid.uuid4().hex}/files")
 
 
 def test_what_was_written_is_read_back(storage: Storage) -> None:
@@ -132,3 +127,22 @@ def test_a_folder_is_used_in_place(tmp_path: Path) -> None:
     storage = Storage(str(tmp_path))
     storage.write_bytes("a/b.txt", b"x")
     assert storage.local_path("a/b.txt") == tmp_path / "a" / "b.txt"
+
+
+def test_a_file_where_a_folder_is_looked_for_is_a_missing_file(storage: Storage) -> None:
+    storage.write_bytes("m/stray", b"x")
+    for read in (storage.read_bytes, storage.local_path):
+        with pytest.raises(FileNotFoundError):
+            read("m/stray/manifest.json")
+    assert not storage.exists("m/stray/manifest.json")
+    assert storage.names("m/stray") == []
+
+
+def test_a_large_file_comes_back_whole(storage: Storage) -> None:
+    data = bytes(range(256)) * 40_000
+    with storage.open_write("large") as file:
+        for start in range(0, len(data), 1_000_000):
+            file.write(data[start : start + 1_000_000])
+    assert storage.local_path("large").read_bytes() == data
+    with storage.open_read("large") as readable:
+        assert readable.read(10) == data[:10]

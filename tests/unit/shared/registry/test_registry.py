@@ -1,9 +1,6 @@
-"""Versions appear whole or not at all, never change, and a damaged one is never served. On a folder and on memory."""
+"""Versions appear whole or not at all, never change, and a damaged one is never served. On a folder, memory and S3."""
 
 from __future__ import annotations
-
-import uuid
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +10,6 @@ from shared.storage import Storage
 from tests.support.manifests import toy_manifest
 
 FILES = {"model.keras": b"weights", "selftest.npz": b"numbers"}
-
-
-@pytest.fixture(params=["folder", "memory"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    return Storage(str(tmp_path) if request.param == "folder" else f"memory://{uuid.uuid4().hex}")
 
 
 @pytest.fixture
