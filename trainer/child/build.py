@@ -1,52 +1,67 @@
-"""The model of a recipe, compiled, from a seed."""
+"""The model of a recipe, from a seed."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from shared.recipes import Recipe, Value
 from trainer.architectures.architecture import architectures
-from trainer.recipes.recipe import Recipe, Value
-
-WARMUP_SHARE = 0.1
-# The learning rate's start and end, as a share of its height.
-LOWEST_SHARE = 0.02
+from trainer.architectures.mobilenet_v2 import BACKBONE
 
 
-def be_deterministic(seed: int) -> None:
-    """Makes two trainings of one seed end with identical weights. Measured cost: within noise."""
-    keras.utils.set_random_seed(seed)
+def prepare_tensorflow(seed: int) -> None:
+    """Makes two trainings of one seed end with identical weights, and takes a GPU's memory as it is needed.
+
+    Determinism costs nothing that could be measured (DESIGN.md, "Training").
+    """
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(seed)
 
 
-def build(recipe: Recipe, settings: dict[str, Value], labels: int, steps: int) -> Any:
-    """Returns the recipe's model, compiled.
+def build(recipe: Recipe, settings: Mapping[str, Value], labels: int, *, policy: str = "float32") -> Any:
+    """Returns the recipe's model, untrained but for a backbone's weights.
 
     Args:
         labels: number of classes.
-        steps: of the whole training, which the learning rate's rise and fall are stretched over.
+        policy: what it computes in; `mixed_float16` for mixed precision. Its weights are float32 in any case.
     """
     to = recipe.input
-    architecture = architectures.get(recipe.architecture)
-    model = architecture((to.height, to.width, to.channels), labels, **recipe.architecture_options)
-    model.compile(
-        keras.optimizers.Adam(_schedule(float(settings["learning_rate"]), steps)),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        jit_compile=False,
-    )
-    return model
+    make = architectures.get(recipe.architecture)
+    wanted = {name: settings[name] for name in inspect.signature(make).parameters if name in settings}
+    outputs = 1 if recipe.activation == "sigmoid" else labels
+    keras.config.set_dtype_policy(policy)
+    try:
+        return make((to.height, to.width, to.channels), outputs, **wanted, **recipe.architecture_options)
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
-def _schedule(height: float, steps: int) -> Any:
-    """Returns a linear rise and a cosine fall (Loshchilov and Hutter 2017, arXiv:1608.03983)."""
-    warmup = max(1, round(steps * WARMUP_SHARE))
-    return keras.optimizers.schedules.CosineDecay(
-        height * LOWEST_SHARE,
-        max(1, steps - warmup),
-        alpha=LOWEST_SHARE,
-        warmup_target=height,
-        warmup_steps=warmup,
-    )
+def freeze(model: Any, *, frozen: bool) -> None:
+    """Freezes or frees the backbone of a model that has one.
+
+    Its batch norms stay frozen: what they know of a million photos is better than what a few hundred could teach them.
+    """
+    if BACKBONE not in {layer.name for layer in model.layers}:
+        return
+    backbone = model.get_layer(BACKBONE)
+    backbone.trainable = not frozen
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
+
+
+def make_optimizer(settings: Mapping[str, Value]) -> Any:
+    """Returns the optimizer that a recipe's parameters ask for; its learning rate is set step by step."""
+    kind = settings.get("optimizer", "adam")
+    if kind == "sgd":
+        return keras.optimizers.SGD(momentum=0.9, nesterov=True)
+    if kind == "adamw":
+        return keras.optimizers.AdamW(weight_decay=float(settings.get("weight_decay", 0.0)))
+    return keras.optimizers.Adam()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from shared.errors import TrainingDiverged
 from shared.recipes import Value
@@ -19,7 +19,7 @@ from trainer.child.patience import Patience
 from trainer.child.phases import Phase, phase_at, phases_of
 from trainer.child.rate import Rate
 from trainer.children.events import Events
-from trainer.children.stop import StopFlag, Stopped
+from trainer.children.stop import StopFlag
 
 
 class Learner(Protocol):
@@ -61,7 +61,8 @@ class Learner(Protocol):
 class Fit:
     """One run of the loop.
 
-    The best epoch is the one with the lowest validation loss; its weights are the model's in the end.
+    The best epoch is the one with the lowest validation loss; its weights are the model's in the end. Told to keep what
+    there is, it ends after the batch at hand, with the best epoch's weights or, within the first epoch, those it has.
 
     Attributes:
         advanced: called after each batch; may raise to stop.
@@ -76,7 +77,6 @@ class Fit:
     advanced: Callable[[], None]
     _history: History = field(default_factory=list)
     _best: Arrays = field(default_factory=list)
-    _best_epoch: int = 0
 
     def run(self) -> History:
         """Trains.
@@ -86,90 +86,84 @@ class Fit:
 
         Raises:
             TrainingDiverged: the loss is no longer a number.
-            Stopped: it was told to stop, or to keep what it has when there is nothing yet.
+            Stopped: it was told to stop.
         """
         self._phases = phases_of(self.settings)
         self._patience = Patience.of(self.settings)
-        self._epochs = self._phases[-1].last
-        first = self._resume()
-        self._clock = Clock(self._epochs * len(self.batches), (first - 1) * len(self.batches))
-        told = {"epoch": min(first, self._epochs), "epochs": self._epochs, "history": self._history}
+        epochs = self._phases[-1].last
+        following = self._resume()
+        self._clock = Clock(epochs * len(self.batches), (following - 1) * len(self.batches))
+        told = {"epoch": min(following, epochs), "epochs": epochs, "history": self._history}
         self.events.progress(now=True, phase="training", total=self._clock.total, done=self._clock.done, **told)
-        for phase in self._phases:
-            if phase.last >= first:
-                self._phase(phase, max(first, phase.first))
-            if self.stop.keep:
-                break
+        while following <= epochs and not (self.stop.keep and self._history):
+            following = self._run(following)
         self.learner.set_weights(self._best)
         return self._history
 
-    def _phase(self, phase: Phase, first: int) -> None:
-        if first == phase.first:
-            self._patience = Patience.of(self.settings)
-            self.learner.begin(phase)
-        rate = Rate.of(self.settings, phase.learning_rate, phase.epochs * len(self.batches))
-        for epoch in range(first, phase.last + 1):
-            entry = self._epoch(epoch, phase, rate)
-            if entry is None:
-                return
-            go_on = self._ended(entry)
-            if self.stop.keep or not go_on:
-                return
-
-    def _ended(self, entry: dict[str, float]) -> bool:
-        """Takes an epoch into account. Returns whether the phase goes on."""
-        epoch = int(entry["epoch"])
-        self._history.append(entry)
-        self.events.progress(now=True, epoch=epoch, history=self._history)
-        if entry["val_loss"] <= min(earlier["val_loss"] for earlier in self._history):
-            self._best, self._best_epoch = self.learner.weights(), epoch
-        go_on = self._patience.saw(entry["val_loss"])
-        if not self.stop.keep and epoch < self._epochs:
-            model, optimizer = self.learner.state()
-            self.checkpoints.save(
-                State(epoch, self._history, self._patience.state(), self._best_epoch, model, optimizer, self._best)
-            )
-        return go_on
-
     def _resume(self) -> int:
-        """Takes up the last checkpoint. Returns the first epoch to run."""
+        """Takes up the last checkpoint. Returns the epoch to run next."""
         state = self.checkpoints.load()
         if state is None:
             return 1
-        self._history, self._best, self._best_epoch = state.history, state.best, state.best_epoch
-        phase, following = phase_at(self._phases, state.epoch), state.epoch + 1
-        self.learner.begin(phase)
-        self.learner.set_state(state.model, state.optimizer)
-        self._patience.restore(state.patience)
+        self._history, self._best = state.history, state.best
+        phase = phase_at(self._phases, int(state.history[-1]["epoch"]))
+        same = phase.first < state.following <= phase.last
+        if same:
+            self.learner.begin(phase)
+            self._patience.restore(state.patience)
+        self.learner.set_state(state.model, state.optimizer if same else None)
+        return state.following
+
+    def _run(self, epoch: int) -> int:
+        """Runs an epoch and all that follows from it. Returns the epoch to run next."""
+        phase = phase_at(self._phases, epoch)
+        if epoch == phase.first:
+            self._patience = Patience.of(self.settings)
+            self.learner.begin(phase)
+        started = time.monotonic()
+        learning_rate = self._learn(epoch, phase)
+        if self.stop.keep and self._history:
+            # What this epoch began is worth less than the best of those before.
+            return epoch
+        entry = self._entry(epoch, learning_rate, started)
+        best = entry["val_loss"] < min((earlier["val_loss"] for earlier in self._history), default=math.inf)
+        if best:
+            self._best = self.learner.weights()
+        self._history.append(entry)
+        self.events.progress(now=True, epoch=epoch, history=self._history)
+        following = epoch + 1 if self._patience.saw(entry["val_loss"]) else phase.last + 1
+        self._clock.skip_to((following - 1) * len(self.batches))
+        model, optimizer = self.learner.state()
+        self.checkpoints.save(State(following, self._history, self._patience.state(), model, optimizer, self._best))
         return following
 
-    def _epoch(self, epoch: int, phase: Phase, rate: Rate) -> dict[str, float] | None:
-        """Runs one epoch. Returns its entry, or None if it was broken off to keep what earlier ones gave."""
-        started = time.monotonic()
-        step = (epoch - phase.first) * len(self.batches)
+    def _learn(self, epoch: int, phase: Phase) -> float:
+        """Goes through an epoch's batches, or until it is to keep what there is. Returns the last learning rate."""
+        rate = Rate.of(self.settings, phase.learning_rate, phase.epochs * len(self.batches))
+        first = step = (epoch - phase.first) * len(self.batches)
+        learning_rate = 0.0
         self.learner.reset()
         with closing(self.batches.epoch(epoch)) as batches:
             for batch in batches:
                 self.advanced()
-                if self.stop.keep:
+                if self.stop.keep and (self._history or step > first):
                     break
                 if not self._clock.started:
                     self.events.waiting("compiling the training step")
                 learning_rate = rate.at(step) * self._patience.factor
                 self.learner.learn(batch, learning_rate)
                 step += 1
-                if self.events.progress(epoch=epoch, done=self._clock.done + 1, eta_s=self._clock.step()):
-                    self._check(epoch)
-        if self.stop.keep and (self._history or step == (epoch - phase.first) * len(self.batches)):
-            if not self._history:
-                raise Stopped
-            return None
-        self._check(epoch)
-        return self._entry(epoch, learning_rate, started)
+                eta_s = self._clock.step()
+                if self.events.progress(epoch=epoch, done=self._clock.done, eta_s=eta_s):
+                    _check(epoch, self.learner.means()[0])
+        return learning_rate
 
     def _entry(self, epoch: int, learning_rate: float, started: float) -> dict[str, float]:
         loss, accuracy = self.learner.means()
+        _check(epoch, loss)
         validation = self.learner.validate()
+        # The last step of all may be the one that goes wrong.
+        _check(epoch, validation.loss)
         return {
             "epoch": epoch,
             "loss": round(loss, 5),
@@ -180,7 +174,7 @@ class Fit:
             "seconds": round(time.monotonic() - started, 3),
         }
 
-    def _check(self, epoch: int) -> None:
-        loss, _ = self.learner.means()
-        if not math.isfinite(loss):
-            raise TrainingDiverged(f"The loss became {loss} in epoch {epoch}. A lower learning_rate may help.")
+
+def _check(epoch: int, loss: float) -> None:
+    if not math.isfinite(loss):
+        raise TrainingDiverged(f"The loss became {loss} in epoch {epoch}. A lower learning_rate may help.")

@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
-from shared.registry import Manifest
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shared.recipes import Recipe, Value, recipe
+from shared.registry import Dataset, Manifest, Registry
+from shared.storage import Storage
+from trainer.augmentations.augmentation import Augment
+from trainer.child.balance import balance_report, class_weights
 from trainer.child.batches import Batches
-from trainer.child.build import be_deterministic, build
-from trainer.child.evaluation import evaluate
-from trainer.children.events import Events
+from trainer.child.build import build, prepare_tensorflow
+from trainer.child.checkpoint import Checkpoints, History
+from trainer.child.finish import finish
 from trainer.child.fit import Fit
-from trainer.child.publish import Trained, publish
+from trainer.child.learner import KerasLearner
+from trainer.child.order import Order
+from trainer.child.pictures import load_pictures
+from trainer.children.events import Events
 from trainer.children.stop import StopFlag
-from trainer.datasets.pictures import load_pictures
-from trainer.recipes.recipe import recipes
+from trainer.datasets.version import open_version
+from trainer.evaluation.pictures import LabelledPictures
+from trainer.publishing.libraries import library_versions
+from trainer.publishing.publish import NewVersion
 from trainer.training.spec import TrainingSpec
+from trainer.training.weights import resolved
+
+# What is told of a training besides the pictures or steps done.
+AT_FIRST: dict[str, Any] = {
+    "phase": "preparing",
+    "epoch": 0,
+    "epochs": 0,
+    "eta_s": None,
+    "history": [],
+    "balance": None,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A training's spec, its recipe, and the value of each of the recipe's parameters."""
+
+    spec: TrainingSpec
+    recipe: Recipe
+    settings: Mapping[str, Value]
 
 
 def train(spec: TrainingSpec, events: Events, stop: StopFlag) -> Manifest:
@@ -25,22 +61,102 @@ def train(spec: TrainingSpec, events: Events, stop: StopFlag) -> Manifest:
         Stopped: the process was told to stop; nothing is published.
         LoupeError: what is wrong, in words for the user.
     """
-    recipe = recipes.get(spec.recipe)
-    settings = recipe.settings(spec.params)
-    be_deterministic(spec.seed)
 
     def advanced() -> None:
         stop.check()
         events.progress()
 
-    pictures = load_pictures(spec.dataset, recipe.input, settings["validation_fraction"], advanced)
-    batches = Batches(pictures, int(settings["batch_size"]), recipe.augmentations, to=recipe.input, seed=spec.seed)
-    epochs = int(settings["epochs"])
-    model = build(recipe, settings, len(pictures.labels), len(batches) * epochs)
-    history = Fit(model, pictures, batches, epochs, recipe.input, events, advanced).run()
-    events.progress(now=True, phase="evaluating", eta_s=None)
-    found = evaluate(model, pictures, recipe.input, advanced)
-    events.progress(now=True, phase="publishing")
-    events.waiting("publishing the version")
-    stop.check()
-    return publish(spec, Trained(recipe, settings, pictures, model, history, found))
+    asked = Asked(spec, recipe(spec.recipe), recipe(spec.recipe).settings(spec.params))
+    storage = Storage(spec.storage_url)
+    events.progress(now=True, **AT_FIRST)
+    pictures = _pictures(asked, storage, events, advanced)
+    prepare_tensorflow(spec.seed)
+    checkpoints = Checkpoints(storage, spec.job_id, _fingerprint(asked))
+    model, history = _fitted(asked, pictures, checkpoints, events, stop, advanced)
+    published = finish(
+        Registry(storage),
+        _new_version(asked, history),
+        model,
+        pictures,
+        gate=spec.gate,
+        policy=spec.promote,
+        events=events,
+        advanced=advanced,
+    )
+    checkpoints.delete()
+    return published
+
+
+def _pictures(asked: Asked, storage: Storage, events: Events, advanced: Callable[[], None]) -> LabelledPictures:
+    spec = asked.spec
+    version = open_version(storage, spec.dataset.name, spec.dataset.version)
+    asked.recipe.check_classes(len(version.classes))
+    # They are decoded once for all trainings, in threads; each is a sign of life, none is a step.
+    fraction = float(asked.settings["validation_fraction"])
+    pictures = load_pictures(version, asked.recipe.input, fraction, spec.cache_dir, lambda _: advanced())
+    counts = _counts(pictures)
+    events.progress(now=True, balance=balance_report(counts, pictures.labels, spec.balance))
+    return pictures
+
+
+def _fitted(
+    asked: Asked,
+    pictures: LabelledPictures,
+    checkpoints: Checkpoints,
+    events: Events,
+    stop: StopFlag,
+    advanced: Callable[[], None],
+) -> tuple[Any, History]:
+    """Returns the trained model and its history."""
+    settings, to, labels = asked.settings, asked.recipe.input, len(pictures.labels)
+    mixed = bool(settings.get("mixed_precision", False))
+    placed = resolved(asked.recipe, settings, asked.spec.import_dir)
+    model = build(asked.recipe, placed, labels, policy="mixed_float16" if mixed else "float32")
+    learner = KerasLearner(model, settings, pictures, to, advanced)
+    history = Fit(learner, _batches(asked, pictures), settings, checkpoints, events, stop, advanced).run()
+    if mixed:
+        # Served in 32 bits: on a processor 16 are slower.
+        precise = build(asked.recipe, placed, labels)
+        precise.set_weights(model.get_weights())
+        model = precise
+    return model, history
+
+
+def _batches(asked: Asked, pictures: LabelledPictures) -> Batches:
+    spec, settings, recipe = asked.spec, asked.settings, asked.recipe
+    order = Order(
+        pictures.targets,
+        pictures.sides.train,
+        balance=spec.balance,
+        size=int(settings["batch_size"]),
+        steps=int(settings.get("steps_per_epoch", 0)),
+        seed=spec.seed,
+    )
+    augment = Augment(recipe.augmentations, settings, spec.seed)
+    return Batches(pictures, class_weights(_counts(pictures), spec.balance), order, augment, recipe.input)
+
+
+def _counts(pictures: LabelledPictures) -> Any:
+    return np.bincount(pictures.targets[pictures.sides.train], minlength=len(pictures.labels))
+
+
+def _fingerprint(asked: Asked) -> str:
+    spec = asked.spec
+    told = [asked.recipe.model_dump(mode="json"), dict(asked.settings), spec.balance, spec.seed]
+    return json.dumps([*told, spec.dataset.model_dump(), library_versions()], sort_keys=True)
+
+
+def _new_version(asked: Asked, history: History) -> NewVersion:
+    spec = asked.spec
+    return NewVersion(
+        name=spec.model,
+        version=spec.version,
+        job_id=spec.job_id,
+        recipe=spec.recipe,
+        params={**asked.settings, "balance": spec.balance},
+        seed=spec.seed,
+        dataset=Dataset(name=spec.dataset.name, version=spec.dataset.version),
+        activation=asked.recipe.activation,
+        input=asked.recipe.input,
+        history=history,
+    )

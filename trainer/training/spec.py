@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.registry import Manifest
+from shared.recipes import Balance
+from shared.registry import Manifest, Policy
 from shared.schemas.base import Name
-from trainer.datasets.spec import DatasetSpec
+from shared.schemas.gate import Gate
+
+
+class DatasetVersionRef(BaseModel):
+    """A dataset version by name and version."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    version: str
 
 
 class TrainingSpec(BaseModel):
@@ -19,7 +30,10 @@ class TrainingSpec(BaseModel):
         version: its number, reserved by the caller.
         params: what differs from the recipe's defaults.
         seed: of weights, order and augmentation.
-        storage_url: where the version is published.
+        promote, gate: by which rules the version is judged.
+        storage_url: where datasets are, checkpoints go and the version is published.
+        cache_dir: where this machine keeps decoded pictures.
+        import_dir: what paths among the parameters are below.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,10 +42,15 @@ class TrainingSpec(BaseModel):
     model: Name
     version: int = Field(ge=1)
     recipe: str
-    dataset: DatasetSpec
-    params: dict[str, Any] = {}
+    dataset: DatasetVersionRef
+    params: dict[str, Any] = Field(default={})
+    balance: Balance = "none"
     seed: int = Field(default=0, ge=0, lt=2**32)
+    promote: Policy = "if_better"
+    gate: Gate = Gate()
     storage_url: str
+    cache_dir: Path
+    import_dir: Path
 
 
 class ModelVersion(BaseModel):
