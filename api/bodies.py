@@ -102,7 +102,7 @@ def _summary(count: int) -> str:
 
 
 def _field_error(schema: type[Request], detail: ErrorDetails) -> FieldError:
-    field = ".".join(str(part) for part in detail["loc"]) or "body"
+    field = schema.field_name(detail["loc"]) or "body"
     if detail["type"] == "extra_forbidden":
         known = ", ".join(schema.model_fields) if len(detail["loc"]) == 1 else ""
         return FieldError(field, "This is not known here." + (f" Known are: {known}." if known else ""))

@@ -309,6 +309,12 @@ class NoLabel(PictureRefused):
     code, title = "no_label", "The picture has no class"
 
 
+class Unreadable(PictureRefused):
+    """Raised when a file cannot be read at all."""
+
+    code, title = "unreadable", "The file cannot be read"
+
+
 class LabelConflict(PictureRefused):
     """Raised when the same bytes come under two labels; all copies are left out."""
 

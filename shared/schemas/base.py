@@ -20,6 +20,11 @@ class Request(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
+    @classmethod
+    def field_name(cls, path: tuple[int | str, ...]) -> str:
+        """Returns what a wrong field is called in an answer, as in items.3.url."""
+        return ".".join(str(part) for part in path)
+
 
 class Answer(BaseModel):
     """The root of what the API answers."""

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from functools import partial
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import numpy as np
+from numpy.typing import NDArray
 
-from shared.errors import FieldError, InvalidRequest
-from trainer.datasets.shapes import Shapes
-from trainer.datasets.source import Source, sources
-
-
-class Generated(BaseModel):
-    """The fields of the source."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    type: Literal["generated"]
-    name: Literal["shapes"]
-    # Fewer than 12 pictures could leave a side of the split without a class.
-    count: int = Field(default=2000, ge=12, le=100_000)
+from shared.schemas.source import GeneratedSource
+from trainer.datasets.shapes import LABELS, Shapes
+from trainer.datasets.source import Candidate, Context, Source, sources
 
 
 @sources.register("generated")
-def generated(source: dict[str, Any], seed: int) -> Source:
-    """Opens the drawn pictures.
+def generated(asked: GeneratedSource, context: Context) -> Source:
+    """Opens the drawn pictures."""
+    return Drawn(Shapes(asked.count, context.seed))
 
-    Raises:
-        InvalidRequest: a field is wrong.
-    """
-    try:
-        wanted = Generated.model_validate(source)
-    except ValidationError as error:
-        errors = tuple(
-            FieldError(".".join(["source", *map(str, found["loc"])]), f"{found['msg']}, received {found['input']!r}")
-            for found in error.errors()
-        )
-        raise InvalidRequest("; ".join(f"{e.field}: {e.message}" for e in errors), errors) from error
-    return Shapes(wanted.count, seed)
+
+class Drawn:
+    """Pictures that are drawn when they are read."""
+
+    classes = LABELS
+    ordered = True
+
+    def __init__(self, shapes: Shapes) -> None:
+        self._shapes = shapes
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        for index in range(len(self._shapes)):
+            label = LABELS[index % len(LABELS)]
+            yield Candidate(f"shapes:{index}", label, partial(self._read, index))
+
+    def _read(self, index: int) -> NDArray[np.uint8]:
+        return self._shapes.read(index)[0]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.imaging import to_input
 from shared.preprocess_spec import PreprocessSpec
-from trainer.datasets.source import Source, sources
+from trainer.datasets.shapes import Shapes
 from trainer.datasets.spec import DatasetSpec
 from trainer.datasets.split import Split, split
 
@@ -32,7 +32,7 @@ class Pictures:
 
     name: str
     version: str
-    source: Source
+    source: Shapes
     inputs: NDArray[np.uint8]
     targets: NDArray[np.int64]
     split: Split
@@ -58,7 +58,7 @@ def load_pictures(
     Raises:
         InvalidRequest: the source has a wrong field.
     """
-    source = sources.get(str(spec.source.get("type")))(spec.source, spec.seed)
+    source = Shapes(int(spec.source["count"]), spec.seed)
     inputs = np.empty((len(source), to.height, to.width, to.channels), np.uint8)
     targets: list[int] = []
     contents: list[bytes] = []
@@ -80,7 +80,7 @@ def load_pictures(
     return Pictures(spec.name, version, source, inputs, np.array(targets, np.int64), sides)
 
 
-def _version(spec: DatasetSpec, source: Source, targets: list[int], contents: list[bytes]) -> str:
+def _version(spec: DatasetSpec, source: Shapes, targets: list[int], contents: list[bytes]) -> str:
     lines = sorted(
         f"{source.labels[target]} {content.hex()}" for target, content in zip(targets, contents, strict=True)
     )

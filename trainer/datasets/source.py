@@ -1,42 +1,117 @@
-"""What a dataset source is: pictures with labels, one at a time, wherever they come from."""
+"""What a dataset source is: pictures with classes, one after the other, wherever they come from."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.catalog import Catalog
+from shared.catalog import Catalog
+from shared.datasets.report import Refused
+from shared.errors import LoupeError
+from shared.fetch.fetcher import Fetcher
+from shared.storage import Storage
+
+# A file's bytes, or bare pixels: uint8, grey (height, width) or RGB (height, width, 3).
+Content = bytes | NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One picture that a source offers.
+
+    Attributes:
+        file: what it is called in the report: a path, a URL, a line.
+        label: its class.
+        read: gets its content; called in a thread. May raise a `LoupeError` that says why the picture is left out, or
+            an OSError.
+        side: 0 training, 1 test; None where the split is not given.
+    """
+
+    file: str
+    label: str
+    read: Callable[[], Content]
+    side: int | None = None
 
 
 class Source(Protocol):
-    """A number of labelled pictures. Reading one does not need the others."""
+    """Labelled pictures in an order that is the same each time.
+
+    Attributes:
+        classes: those that must have pictures; others may be met.
+        ordered: whether `classes` are in an order of their own, and not in that of their names.
+    """
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """Class names in the order of the model's outputs."""
+    def classes(self) -> tuple[str, ...]:
+        """Classes that must have pictures."""
+        ...
+
+    @property
+    def ordered(self) -> bool:
+        """Whether `classes` are in an order of their own."""
         ...
 
     def __len__(self) -> int:
-        """Returns how many pictures there are."""
+        """Returns how many pictures there are, refused ones included."""
         ...
 
-    def read(self, index: int) -> tuple[NDArray[np.uint8], int]:
-        """Returns a picture, uint8 RGB (height, width, 3), and its class's place in `labels`."""
+    def __iter__(self) -> Iterator[Candidate | Refused]:
+        """Yields every picture, and what can be seen to be none."""
         ...
 
 
-class OpenSource(Protocol):
-    """Opens a source."""
+@dataclass(frozen=True)
+class Context:
+    """What sources work with.
 
-    def __call__(self, source: dict[str, Any], seed: int) -> Source:
-        """Opens what `source` says, an object with `type` as in the API's "Datasets".
+    Attributes:
+        import_dir: the only folder that paths may name.
+        seed: the dataset's.
+        max_bytes: the most bytes of one picture.
+        max_files: the most files of an archive.
+        fetcher: makes what fetches URLs; called at most once.
+    """
 
-        Raises:
-            InvalidRequest: a field is wrong.
-        """
-        ...
+    import_dir: Path
+    storage: Storage
+    fetcher: Callable[[], Fetcher]
+    seed: int = 0
+    max_bytes: int = 20 * 1024 * 1024
+    max_files: int = 100_000
+
+
+# Opens what a request asked for, an object of the type's schema. Raises `PathNotAllowed`, or an `ImportFailed`.
+OpenSource = Callable[[Any, Context], Source]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A source whose pictures are known by name before any is read."""
+
+    entries: list[Candidate | Refused]
+    classes: tuple[str, ...] = ()
+    ordered: bool = False
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Candidate | Refused]:
+        return iter(self.entries)
+
+
+def refused(file: str, error: LoupeError) -> Refused:
+    """Returns the line of a report that says why a picture was left out."""
+    return Refused(file=file, code=error.code, message=error.message)
+
+
+def shown(name: str) -> str:
+    r"""Returns a file's name as text that every program can read: bytes that are no UTF-8 become `\xff`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 sources: Catalog[OpenSource] = Catalog("source.type", "trainer.datasets")

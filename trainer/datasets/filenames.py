@@ -1,0 +1,51 @@
+"""The source `filenames`: one folder of pictures whose names say their class, as in `cat.0.jpg`."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import partial
+from pathlib import Path
+
+from shared.datasets.paths import found
+from shared.datasets.report import Refused
+from shared.errors import BadSource, NoLabel
+from shared.schemas.source import LABEL, FilenamesSource
+from trainer.datasets.files import read_picture, walk
+from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
+
+_PARTS = {LABEL: "(?P<label>.+?)", "*": ".*", "?": "."}
+
+
+@sources.register("filenames")
+def filenames(asked: FilenamesSource, context: Context) -> Source:
+    """Lists the files whose names fit the pattern; others are refused.
+
+    Raises:
+        PathNotAllowed, SourceNotFound: the folder is not there.
+        BadSource: it is no folder.
+    """
+    folder = found(context.import_dir, asked.path)
+    if not folder.is_dir():
+        raise BadSource(f"{asked.path!r} is a file. A folder of pictures is expected.")
+    root = Path(os.path.realpath(context.import_dir))
+    pattern = compiled(asked.pattern)
+    return Listed([_entry(item, pattern, asked.pattern, root, context) for item in walk(folder, root)])
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Returns a pattern as a regular expression that fits whole names; its group `label` is the shortest match."""
+    parts = re.split(r"(\{label\}|\*|\?)", pattern)
+    return re.compile("".join(_PARTS.get(part, re.escape(part)) for part in parts), re.DOTALL)
+
+
+def _entry(
+    item: Path | Refused, pattern: re.Pattern[str], asked: str, root: Path, context: Context
+) -> Candidate | Refused:
+    if isinstance(item, Refused):
+        return item
+    file = shown(str(item.relative_to(root)))
+    match = pattern.fullmatch(item.name)
+    if match is None:
+        return refused(file, NoLabel(f"The file name does not fit the pattern {asked}."))
+    return Candidate(file, shown(match["label"]), partial(read_picture, item, context.max_bytes))

@@ -1,0 +1,68 @@
+"""Files below the import folder: found without following links out of it, read up to the size of a picture."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.datasets.report import Refused
+from shared.errors import PathNotAllowed, TooLarge, Unreadable
+from trainer.datasets.source import refused, shown
+
+# What computers leave in folders of pictures by themselves. Names that begin with a dot are left alone too.
+CLUTTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
+
+
+def is_clutter(name: str) -> bool:
+    """Says whether a file or folder was put there by a computer and not by a person."""
+    return name.startswith(".") or name in CLUTTER
+
+
+def walk(folder: Path, root: Path) -> Iterator[Path | Refused]:
+    """Yields the files below a folder at any depth, in the order of their names; clutter is left out.
+
+    Args:
+        root: the import folder, its links followed. Links to files in it are files; other links are refused.
+    """
+    for entry in entries(folder):
+        path = Path(entry.path)
+        name = shown(str(path.relative_to(root)))
+        if entry.is_symlink() and (wrong := _wrong_link(path, root)):
+            yield refused(name, PathNotAllowed(wrong))
+        elif entry.is_dir():
+            yield from walk(path, root)
+        else:
+            yield path
+
+
+def entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Returns what is in a folder, by name, clutter left out."""
+    with os.scandir(folder) as found:
+        return sorted((entry for entry in found if not is_clutter(entry.name)), key=lambda entry: entry.name)
+
+
+def read_picture(path: Path, max_bytes: int) -> bytes:
+    """Returns a file's content.
+
+    Raises:
+        TooLarge: it has more than `max_bytes`.
+        Unreadable: it is no plain file: reading a pipe or a device would never end.
+        OSError: it cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("This is a pipe, a socket or a device. A plain file is expected.")
+        if status.st_size > max_bytes:
+            raise TooLarge(f"The file has {status.st_size:,} bytes; at most {max_bytes:,} are taken.")
+        return file.read(max_bytes)
+
+
+def _wrong_link(path: Path, root: Path) -> str | None:
+    target = Path(os.path.realpath(path))
+    if root not in target.parents:
+        return "The link leads out of LOUPE_IMPORT_DIR."
+    return "Links to folders are not followed." if target.is_dir() else None

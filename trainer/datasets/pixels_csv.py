@@ -1,0 +1,87 @@
+"""The source `pixels-csv`: one picture a line, its label and then its grey pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.errors import BadSource
+from shared.schemas.source import PixelsCsvSource
+from trainer.datasets.lines import csv_file, rows
+from trainer.datasets.numbers import label_name
+from trainer.datasets.source import Candidate, Context, Source, sources
+
+
+@sources.register("pixels-csv")
+def pixels_csv(asked: PixelsCsvSource, context: Context) -> Source:
+    """Opens the file and counts its lines.
+
+    Raises:
+        PathNotAllowed, SourceNotFound, BadSource: the file is not there.
+    """
+    path = csv_file(asked.path, context)
+    count = sum(1 for _ in _pictures(path, asked.path))
+    return PixelsCsv(asked, path, count)
+
+
+@dataclass(frozen=True)
+class PixelsCsv:
+    """The lines of one file."""
+
+    asked: PixelsCsvSource
+    path: Path
+    count: int
+    ordered: bool = True
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names given; without them, what numbers there are."""
+        return tuple(self.asked.names or ())
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """Yields the pictures.
+
+        Raises:
+            BadSource: a line has another number of cells, or a cell is no number from 0 to 255.
+            LabelOutOfRange: a label has no name.
+        """
+        for line, cells in _pictures(self.path, self.asked.path):
+            where = f"{self.asked.path}, line {line}"
+            label, pixels = _parsed(cells, self.asked.width, self.asked.height, where)
+            name = label_name(label, self.asked.names, where)
+            yield Candidate(f"{self.asked.path}:{line}", name, lambda pixels=pixels: pixels)  # type: ignore[misc]
+
+
+def _pictures(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yields every line but the header, which is known by not beginning with a number."""
+    for place, (line, cells) in enumerate(rows(path, name)):
+        if place > 0 or cells[0].strip().lstrip("-").isdigit():
+            yield line, cells
+
+
+def _parsed(cells: list[str], width: int, height: int, where: str) -> tuple[int, NDArray[np.uint8]]:
+    expected = width * height + 1
+    if len(cells) != expected:
+        raise BadSource(
+            f"{where}: {expected} columns are expected, a label and {width} x {height} pixels, received {len(cells)}."
+        )
+    try:
+        label, pixels = int(cells[0]), bytes(map(int, cells[1:]))
+    except ValueError:
+        wrong = next((cell for cell in cells if not _is_pixel(cell)), cells[0])
+        raise BadSource(f"{where}: whole numbers from 0 to 255 are expected, received {wrong[:40]!r}.") from None
+    return label, np.frombuffer(pixels, np.uint8).reshape(height, width)
+
+
+def _is_pixel(cell: str) -> bool:
+    try:
+        return 0 <= int(cell) <= 255
+    except ValueError:
+        return False

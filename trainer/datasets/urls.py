@@ -1,0 +1,57 @@
+"""The source `urls`: a CSV file of web addresses with their classes, and maybe their sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from shared.datasets.report import Refused
+from shared.errors import BadSource, NoLabel
+from shared.fetch.fetcher import Fetcher
+from shared.schemas.source import UrlsSource
+from trainer.datasets.lines import csv_file, rows
+from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
+from trainer.datasets.version import TEST, TRAIN
+
+SIDES = {"train": TRAIN, "test": TEST, "": None}
+LONGEST_LABEL = 200
+
+
+@sources.register("urls")
+def urls(asked: UrlsSource, context: Context) -> Source:
+    """Reads the list; nothing is fetched yet.
+
+    Raises:
+        PathNotAllowed, SourceNotFound: the file is not there.
+        BadSource: it has no columns url and label, or a line cannot be read.
+    """
+    lines = rows(csv_file(asked.path, context), asked.path)
+    columns = _columns(next(lines, (1, []))[1], asked.path)
+    fetcher = context.fetcher()
+    return Listed([_entry(cells, columns, f"{asked.path}, line {line}", fetcher, context) for line, cells in lines])
+
+
+def _columns(header: Sequence[str], name: str) -> dict[str, int]:
+    columns = {cell.strip().lower(): place for place, cell in enumerate(header)}
+    if "url" not in columns or "label" not in columns:
+        raise BadSource(f"{name}: a first line with the columns url, label and maybe split is expected.")
+    return columns
+
+
+def _entry(
+    cells: list[str], columns: dict[str, int], where: str, fetcher: Fetcher, context: Context
+) -> Candidate | Refused:
+    url, label, split = (
+        cells[columns[name]].strip() if name in columns and columns[name] < len(cells) else ""
+        for name in ("url", "label", "split")
+    )
+    if split.lower() not in SIDES:
+        raise BadSource(f"{where}: a split of train or test is expected, received {shown(split)[:40]!r}.")
+    file = shown(url) or where
+    if not 0 < len(label) <= LONGEST_LABEL:
+        return refused(file, NoLabel(f"{where}: a label of 1 to {LONGEST_LABEL} characters is expected."))
+    return Candidate(file, shown(label), partial(_fetched, fetcher, url, context.max_bytes), SIDES[split.lower()])
+
+
+def _fetched(fetcher: Fetcher, url: str, max_bytes: int) -> bytes:
+    return fetcher.get(url, max_bytes=max_bytes).data
