@@ -13,6 +13,7 @@ from trainer.plots.style import figure, pixels, shown, styled
 
 COLUMNS = 6
 CELL_INCHES = (1.7, 2.1)
+MOST_CHARACTERS = 18
 
 
 def mistakes_sheet(mistakes: Sequence[Mistake], read: Callable[[int], NDArray[np.uint8]]) -> bytes:
@@ -31,7 +32,8 @@ def mistakes_sheet(mistakes: Sequence[Mistake], read: Callable[[int], NDArray[np
             axes.set_axis_off()
         for axes, mistake in zip(grid.flat, mistakes, strict=False):
             axes.imshow(read(mistake.index), interpolation="nearest")
-            caption = f"{shown(mistake.said)} ({mistake.score:.3f})\nis {shown(mistake.true)}"
+            said, true = shown(mistake.said, MOST_CHARACTERS), shown(mistake.true, MOST_CHARACTERS)
+            caption = f"said {said} ({mistake.score:.3f})\nis {true}"
             axes.set_title(caption, fontsize=7)
         sheet = pixels(drawn)
     return thumbnail(sheet, max(sheet.shape))

@@ -20,16 +20,13 @@ def reliability_plot(bins: Sequence[CalibrationBin], error: float) -> bytes:
     with styled():
         drawn = figure(5, 5.4)
         upper, lower = drawn.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-        left = [one.lower for one in bins]
+        edges = [one.lower for one in bins]
         width = bins[0].upper - bins[0].lower
-        upper.bar(left, [one.accuracy or 0 for one in bins], width, align="edge", color=BLUE, edgecolor="white")
-        filled = [one for one in bins if one.count]
-        means = [one.confidence for one in filled]
-        upper.scatter(means, means, color=ORANGE, s=14, zorder=3, label="mean score of the bin")
-        upper.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="perfect calibration")
+        upper.bar(edges, [one.accuracy or 0 for one in bins], width, align="edge", color=BLUE, edgecolor="white")
+        upper.plot([0, 1], [0, 1], color=ORANGE, linestyle="--", linewidth=1, label="as often as the score says")
         upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="Share of right answers")
         upper.set_title(f"Expected calibration error {error:.4f}", loc="left")
         upper.legend(loc="upper left")
-        lower.bar(left, [one.count for one in bins], width, align="edge", color=GREY, edgecolor="white")
+        lower.bar(edges, [one.count for one in bins], width, align="edge", color=GREY, edgecolor="white")
         lower.set(xlabel="Score of the answer", ylabel="Answers")
         return png(drawn)

@@ -71,7 +71,7 @@ def pixels(drawn: Figure) -> NDArray[np.uint8]:
     return np.asarray(canvas.buffer_rgba(), np.uint8)[..., :3].copy()
 
 
-def shown(name: str) -> str:
+def shown(name: str, most: int = MOST_CHARACTERS) -> str:
     """Returns a class name that can be drawn: in one line, not too long, whatever it holds."""
     text = "".join(character if character.isprintable() else "�" for character in name)
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
