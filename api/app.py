@@ -100,8 +100,20 @@ def make_services(settings: Settings) -> Services:
 def _register_routes(app: Flask) -> None:
     # Imported here, as Flask's own examples do: the blueprints are the app's, not this module's.
     from api import pages
-    from api.resources import classifications, docs, events, health, jobs, metrics, models, results
+    from api.resources import (
+        classifications,
+        docs,
+        events,
+        health,
+        jobs,
+        metrics,
+        models,
+        recipes,
+        results,
+        trainings,
+    )
 
-    for resource in (classifications, jobs, results, events, models, health, metrics, docs):
+    resources = (classifications, jobs, results, events, recipes, trainings, models, health, metrics, docs)
+    for resource in resources:
         app.register_blueprint(resource.blueprint)
     pages.register(app)

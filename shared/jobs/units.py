@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from redis import Redis
 
+from shared.jobs import keys
 from shared.jobs.model import Claim, Json, Kind, Outcome, Queue
 from shared.jobs.scripts import Scripts
 
@@ -20,6 +22,8 @@ class UnitStore:
     """
 
     def __init__(self, redis: Redis) -> None:
+        # redis-py types every answer as bytes or text; this client decodes, so they are text.
+        self._redis: Any = redis
         self._scripts = Scripts(redis)
 
     def claim(self, unit_id: str, token: str) -> Claim | None:
@@ -58,6 +62,11 @@ class UnitStore:
             json.dumps(payload) if payload else "",
         )
         return bool(answer == "recorded")
+
+    def cancel_options(self, job_id: str) -> Json:
+        """Returns what the request to cancel a job asked for besides; nothing for a job that is not canceled."""
+        found: Json = json.loads(self._redis.hget(keys.job(job_id), "cancel") or "{}")
+        return found
 
     def finish(self, unit_id: str, attempt: int, outcome: Outcome) -> bool:
         """Records a unit's outcome once and ends its job with its last unit; False when the lease is lost."""

@@ -85,7 +85,11 @@ local function settle(unit_id, id, o)
   for code, n in pairs(o.errors) do redis.call('HINCRBY', counts_key(id), 'e:' .. code, n) end
   local open = close_unit(unit_id, id, 'done')
   if open > 0 then return publish('progress', id) end
-  if redis.call('HGET', key, 'status') == 'canceling' then return end_job(id, 'canceled') end
+  if redis.call('HGET', key, 'status') == 'canceling' then
+    -- A training may have made a version all the same: told to keep its best weights, or told to stop too late.
+    local made = redis.call('HGET', key, 'kind') == 'training' and o.result or nil
+    return end_job(id, 'canceled', made)
+  end
   if o.status then return end_job(id, o.status, o.result, o.error) end
   end_list(id)
 end

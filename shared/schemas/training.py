@@ -1,0 +1,71 @@
+"""Recipes and trainings as clients see and ask for them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.preprocess_spec import PreprocessSpec
+from shared.recipes import Balance, Recipe, Value
+from shared.registry import Policy
+from shared.schemas.base import Answer, Name, Request
+from shared.schemas.gate import Gate
+
+# A dataset's name, or with @ one of its versions.
+DatasetRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}(@[0-9a-f]{1,64})?$")]
+
+
+class TrainingRequest(Request):
+    """A model to train."""
+
+    dataset: DatasetRef = Field(
+        description="A dataset's name, for its newest version, or `name@3f2a…` for a given one."
+    )
+    recipe: str = Field(max_length=100, description="A name from `/api/v1/recipes`.")
+    model: Name = Field(description="The model that gets a new version; it need not exist yet.")
+    params: dict[str, Any] = Field(default={}, description="What differs from the recipe's defaults.")
+    balance: Balance | None = Field(
+        default=None, description="What is done about unequal classes; by default what the recipe says."
+    )
+    seed: int = Field(default=0, ge=0, lt=2**32, description="The same seed gives the same weights.")
+    promote: Policy = Field(
+        default="if_better", description="Whether the new version is served: by the gate's rules, whatever they say, or not by itself."
+    )
+    gate: Gate = Field(default=Gate(), description="By which rules a new version replaces the served one.")
+
+
+class ParamView(Answer):
+    """One parameter of a recipe."""
+
+    type: Literal["int", "float", "bool", "choice", "path"]
+    default: Value
+    min: int | float | None = Field(description="The least number, allowed itself; null where there are no numbers.")
+    max: int | float | None = Field(description="The greatest number, allowed itself.")
+    choices: list[str] | None = Field(description="The words of a choice.")
+    help: str
+
+
+class RecipeView(Answer):
+    """A recipe."""
+
+    name: str
+    help: str
+    datasets: list[str] = Field(description="What it was made for; any dataset may be used.")
+    architecture: str
+    activation: Literal["softmax", "sigmoid"] = Field(description="With `sigmoid` it takes exactly two classes.")
+    balance: Balance = Field(description="What is done about unequal classes by default.")
+    input: PreprocessSpec
+    params: dict[str, ParamView]
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> RecipeView:
+        """Returns what clients see of a recipe."""
+        return cls.model_validate({**recipe.model_dump(mode="json"), "activation": recipe.activation})
+
+
+class RecipePage(Answer):
+    """One page of the recipes, by name."""
+
+    items: list[RecipeView]
+    next_cursor: str | None
