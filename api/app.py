@@ -102,6 +102,7 @@ def _register_routes(app: Flask) -> None:
     from api import pages
     from api.resources import (
         classifications,
+        datasets,
         docs,
         events,
         health,
@@ -113,7 +114,7 @@ def _register_routes(app: Flask) -> None:
         trainings,
     )
 
-    resources = (classifications, jobs, results, events, recipes, trainings, models, health, metrics, docs)
+    resources = (classifications, jobs, results, events, datasets, recipes, trainings, models, health, metrics, docs)
     for resource in resources:
         app.register_blueprint(resource.blueprint)
     pages.register(app)

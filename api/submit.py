@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Sequence
 
 from redis.exceptions import RedisError
 from werkzeug.datastructures import FileStorage
 
 from api import uploads
-from api.deadline import budget
 from api.idempotency import fingerprint, replay
 from api.model_choice import Choice, choose_model
+from api.queueing import create_job
 from api.services import Services
 from shared.errors import RedisUnavailable, TooManyItems
 from shared.ids import new_id
@@ -20,8 +19,6 @@ from shared.jobs.files import folder, input_path
 from shared.jobs.model import Idempotency, Json, Kind, NewJob, NewUnit, Queue
 from shared.jobs.store import Created
 from shared.schemas.classification import ListItem, Options
-
-log = logging.getLogger(__name__)
 
 CHUNK_ITEMS = 64
 
@@ -118,10 +115,7 @@ def _create(
         max_failure_rate=None if single else options.max_failure_rate,
         idempotency=idempotency,
     )
-    created = services.jobs.create(new)
-    if not created.replayed:
-        _enqueue(services, new)
-    return created
+    return create_job(services, new)
 
 
 def _chunks(services: Services, job_id: str, items: list[Json]) -> list[NewUnit]:
@@ -146,12 +140,3 @@ def _spec(options: Options, choice: Choice, *, single: bool) -> Json:
 
 def _listed(items: Sequence[ListItem]) -> list[Json]:
     return [{"index": index, "id": item.id, "url": item.url} for index, item in enumerate(items)]
-
-
-def _enqueue(services: Services, new: NewJob) -> None:
-    unit_ids = [f"{new.id}:{number}" for number in range(len(new.units))]
-    try:
-        with budget().spending():
-            services.enqueue(new.queue, unit_ids)
-    except Exception as error:  # noqa: BLE001 - brokers fail in many ways; the job exists, and the reaper sends it again
-        log.warning("job %s is not in its queue yet: %s", new.id, error)

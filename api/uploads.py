@@ -18,6 +18,7 @@ FIELD = "file"
 PIECE_BYTES = 256 * 1024
 LONGEST_NAME = 255
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+GZIP_START = b"\x1f\x8b"
 
 
 def uploaded_pictures(files: MultiDict[str, FileStorage]) -> list[FileStorage]:
@@ -31,13 +32,13 @@ def uploaded_pictures(files: MultiDict[str, FileStorage]) -> list[FileStorage]:
     if strange:
         raise InvalidRequest(f"Files are taken in `{FIELD}` only.", tuple(strange))
     # A browser sends an empty part without a name for a file field that was left alone.
-    pictures = [part for part in files.getlist(FIELD) if part.filename or _starts(part) != b""]
+    pictures = [part for part in files.getlist(FIELD) if part.filename or starts(part) != b""]
     if not pictures:
         raise InvalidRequest(
             "A picture is expected.", (FieldError(FIELD, "At least one file part with a picture is expected."),)
         )
     for part in pictures:
-        if _starts(part) in ZIP_STARTS:
+        if starts(part) in ZIP_STARTS:
             raise UnsupportedMediaType(
                 f"{part.filename!r} is a .zip archive; `{FIELD}` takes pictures, each in a part of its own."
             )
@@ -50,9 +51,9 @@ def shown_name(part: FileStorage) -> str:
     return name[-LONGEST_NAME:]
 
 
-def describe(pictures: Sequence[FileStorage]) -> list[Json]:
+def describe(parts: Sequence[FileStorage], field: str = FIELD) -> list[Json]:
     """Returns name, file name and SHA-256 of each part, by which repeated requests are compared."""
-    return [{"name": FIELD, "filename": part.filename, "sha256": _digest(part)} for part in pictures]
+    return [{"name": field, "filename": part.filename, "sha256": _digest(part)} for part in parts]
 
 
 def store(storage: Storage, job_id: str, pictures: Sequence[FileStorage]) -> list[Json]:
@@ -72,7 +73,8 @@ def store(storage: Storage, job_id: str, pictures: Sequence[FileStorage]) -> lis
     return items
 
 
-def _starts(part: FileStorage) -> bytes:
+def starts(part: FileStorage) -> bytes:
+    """Returns the first four bytes of a part."""
     part.stream.seek(0)
     found = part.stream.read(4)
     part.stream.seek(0)

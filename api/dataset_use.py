@@ -1,0 +1,38 @@
+"""Whether unfinished work needs a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.jobs.model import Job, Json, Kind, Status
+from shared.jobs.store import JobStore
+
+UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.CANCELING)
+PAGE = 1000
+
+
+def user_of(jobs: JobStore, name: str) -> Job | None:
+    """Returns a training or import that has not ended and needs the dataset, None if there is none."""
+    return next((job for job in _unfinished(jobs) if dataset_of(job.spec) == name), None)
+
+
+def dataset_of(spec: Json) -> str | None:
+    """Returns the dataset that a training or an import works with."""
+    dataset = spec.get("dataset")
+    if isinstance(dataset, dict):
+        dataset = dataset.get("name")
+    if dataset is None and "source" in spec:
+        dataset = spec.get("name")
+    return None if dataset is None else str(dataset).partition("@")[0]
+
+
+def _unfinished(jobs: JobStore) -> Iterator[Job]:
+    for kind in (Kind.TRAINING, Kind.IMPORT):
+        for status in UNFINISHED:
+            cursor: str | None = None
+            while True:
+                page = jobs.page(kind=kind, status=status, cursor=cursor, limit=PAGE)
+                yield from page.jobs
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
