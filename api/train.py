@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
-from api.deadline import budget
 from api.idempotency import fingerprint, replay
+from api.queueing import create_job
 from api.services import Services
 from shared.datasets import DatasetManifest, DatasetStore
 from shared.datasets.paths import inside
@@ -22,8 +20,6 @@ from shared.jobs.store import Created
 from shared.recipes import Recipe, Value, recipe
 from shared.schemas.training import TrainingRequest
 from shared.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 def submit_training(services: Services, asked: TrainingRequest, key: str | None = None) -> Created:
@@ -54,10 +50,7 @@ def submit_training(services: Services, asked: TrainingRequest, key: str | None 
         total=0,
         idempotency=idempotency,
     )
-    created = services.jobs.create(new)
-    if not created.replayed:
-        _enqueue(services, new)
-    return created
+    return create_job(services, new)
 
 
 def check_recipe(settings: Settings, asked: TrainingRequest) -> tuple[Recipe, dict[str, Value]]:
@@ -107,11 +100,3 @@ def _check_path(settings: Settings, name: str, value: str) -> None:
         inside(settings.import_dir or settings.data_dir, value)
     except PathNotAllowed as error:
         raise PathNotAllowed(error.message, (FieldError(f"params.{name}", error.message),)) from None
-
-
-def _enqueue(services: Services, new: NewJob) -> None:
-    try:
-        with budget().spending():
-            services.enqueue(new.queue, [f"{new.id}:0"])
-    except Exception as error:  # noqa: BLE001 - brokers fail in many ways; the job exists, and the reaper sends it again
-        log.warning("job %s is not in its queue yet: %s", new.id, error)

@@ -6,13 +6,16 @@ from celery import Celery
 
 from shared.enqueue import Enqueuer
 from shared.heartbeat import Heartbeat
+from shared.jobs.lease import Lease
 from shared.jobs.lost import crashed_outcome
+from shared.jobs.model import Claim, Kind, Outcome
 from shared.jobs.runner import Runner
 from shared.jobs.units import UnitStore
 from shared.redis_client import connect
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
+from trainer.import_work import ImportWork
 from trainer.numbers import VersionNumbers
 from trainer.work import TrainingWork
 
@@ -20,17 +23,28 @@ REDIS_TIMEOUT_S = 5.0
 
 
 class TrainerProcess:
-    """Runs one training at a time."""
+    """Runs one import or training at a time."""
 
     def __init__(self, settings: Settings, celery: Celery, role: str) -> None:
         redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
         storage = Storage(settings.storage_url)
         registry = Registry(storage)
         units = UnitStore(redis)
-        self.training = TrainingWork(settings.storage_url, registry, units, VersionNumbers(redis, registry))
+        numbers = VersionNumbers(redis, registry)
+        self._works: dict[Kind, ImportWork | TrainingWork] = {
+            Kind.TRAINING: TrainingWork(settings, storage, registry, units, numbers),
+            Kind.IMPORT: ImportWork(settings, storage, units),
+        }
         self.runner = Runner(units, crashed=lambda claim: crashed_outcome(storage, claim), requeue=Enqueuer(celery))
-        self._heartbeat = Heartbeat(redis, role, lambda: (self.training.doing, []))
+        self._heartbeat = Heartbeat(redis, role, lambda: (self._doing(), []))
 
     def start(self) -> None:
         """Begins to say that it lives."""
         self._heartbeat.start()
+
+    def work(self, claim: Claim, lease: Lease) -> Outcome:
+        """Does what a unit's job is for."""
+        return self._works[claim.kind](claim, lease)
+
+    def _doing(self) -> str:
+        return next((work.doing for work in self._works.values() if work.doing != "idle"), "idle")

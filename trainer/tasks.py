@@ -16,5 +16,5 @@ def make_trainer() -> Celery:
     settings = load_settings()
     app = make_celery(settings)
     trainer = CeleryWorker(app, lambda role: TrainerProcess(settings, app, role))
-    trainer.task(Queue.TRAIN, lambda process, unit: process.runner.run(unit, process.training))
+    trainer.task(Queue.TRAIN, lambda process, unit: process.runner.run(unit, process.work))
     return app

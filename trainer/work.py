@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from typing import Any
 
 from redis.exceptions import RedisError
 
+from shared.datasets import DatasetStore
 from shared.errors import LoupeError
 from shared.jobs.lease import Lease
-from shared.jobs.model import Claim, Outcome, Status
+from shared.jobs.model import Claim, Json, Outcome, Status
 from shared.jobs.units import UnitStore
 from shared.registry import Registry
-from trainer.children.listen import ChildStopped
-from trainer.datasets.spec import DatasetSpec
+from shared.settings import Settings
+from shared.storage import Storage
+from trainer.children.leased import hear
+from trainer.children.listen import ChildStopped, Wish
+from trainer.importing.run import run_import
+from trainer.importing.spec import ImportSpec
 from trainer.numbers import VersionNumbers
-from trainer.training import TrainingResult, TrainingSpec, run_training
+from trainer.promotion import settle
+from trainer.training import TrainingSpec, run_training
 
-log = logging.getLogger(__name__)
+# While its dataset is imported a training has no steps to count.
+IMPORTING: Json = {"phase": "importing", "done": 0, "failed": 0, "total": 0, "epoch": 0, "epochs": 0, "history": []}
 
 
 class TrainingWork:
@@ -27,8 +34,11 @@ class TrainingWork:
         doing: what it is at, in words, for `/readyz`.
     """
 
-    def __init__(self, storage_url: str, registry: Registry, units: UnitStore, numbers: VersionNumbers) -> None:
-        self._storage_url = storage_url
+    def __init__(
+        self, settings: Settings, storage: Storage, registry: Registry, units: UnitStore, numbers: VersionNumbers
+    ) -> None:
+        self._settings = settings
+        self._datasets = DatasetStore(storage)
         self._registry = registry
         self._units = units
         self._numbers = numbers
@@ -42,65 +52,97 @@ class TrainingWork:
         """
         lease.check()
         try:
-            spec = self._spec(claim)
-            self.doing = f"training {spec.model} v{spec.version}"
-            result = run_training(
-                spec,
-                on_event=lambda event: self._on_event(lease, event),
-                wish=lambda: "" if lease.state == "held" else "stop",
-            )
-            return self._published(result)
+            return Outcome(done=0, status=Status.SUCCEEDED, result=self._result(claim, lease))
         except ChildStopped:
+            if lease.state == "canceling":
+                self._give_back(claim)
             lease.check()
             raise
         except LoupeError as error:
+            if lease.state != "lost":
+                self._give_back(claim)
             failure = {"code": error.code, "message": error.message}
             return Outcome(done=0, status=Status.FAILED, error=failure)
         finally:
             self.doing = "idle"
 
-    def _spec(self, claim: Claim) -> TrainingSpec:
+    def _result(self, claim: Claim, lease: Lease) -> Json:
+        version = self._dataset_version(claim, lease)
+        spec = self._spec(claim, version)
+        self.doing = f"training {spec.model} v{spec.version}"
+        result = run_training(
+            spec, on_event=partial(hear, self._units, lease), wish=partial(self._wish, claim, lease)
+        ).model_dump()
+        if lease.state == "canceling" and self._wish(claim, lease) == "stop":
+            # The version was there before the child heard of it.
+            return result | {"promoted": False, "reason": "The training was canceled as its version was published."}
+        settled = settle(self._registry, self._registry.manifest(spec.model, spec.version))
+        return result | {"promoted": settled.promoted, "reason": settled.reason}
+
+    def _wish(self, claim: Claim, lease: Lease) -> Wish:
+        """Returns what the child is to be told."""
+        if lease.state == "held":
+            return ""
+        if lease.state != "canceling":
+            return "stop"
+        try:
+            return "keep" if self._units.cancel_options(claim.job_id).get("keep") else "stop"
+        except RedisError:
+            # Asked again soon; stopping now could lose what is to be kept.
+            return ""
+
+    def _give_back(self, claim: Claim) -> None:
+        """Gives the number back that no version got."""
+        number = claim.payload.get("version")
+        model = claim.spec["model"]["name"]
+        if number is not None and number not in self._registry.versions(model):
+            self._numbers.give_back(model, number)
+
+    def _dataset_version(self, claim: Claim, lease: Lease) -> str:
+        """Returns the version to train on: what was pinned, or for a job that brings its source, the newest.
+
+        The first training brings its source: nobody imported anything yet.
+        """
+        asked = claim.spec["dataset"]
+        pinned = asked.get("version") or claim.payload.get("dataset_version")
+        if pinned is None:
+            newest = self._datasets.newest(asked["name"])
+            pinned = newest.version if newest else self._imported(claim, lease)
+            self._note(claim, dataset_version=pinned)
+        return str(pinned)
+
+    def _imported(self, claim: Claim, lease: Lease) -> str:
+        asked = claim.spec["dataset"]
+        self.doing = f"importing {asked['name']}"
+        spec = ImportSpec.of(self._settings, job_id=claim.job_id, name=asked["name"], source=asked["source"])
+        found = run_import(spec, on_event=partial(self._hear_import, lease), wish=partial(self._wish, claim, lease))
+        return str(found["dataset"]["version"])
+
+    def _hear_import(self, lease: Lease, event: dict[str, Any]) -> None:
+        if event["event"] == "progress":
+            event = {"event": "progress", **IMPORTING, "pictures": event["done"]}
+        hear(self._units, lease, event)
+
+    def _spec(self, claim: Claim, dataset_version: str) -> TrainingSpec:
         asked = claim.spec
         model = asked["model"]["name"]
-        version = claim.payload.get("version")
-        if version is None:
+        if claim.payload.get("version") is None:
             # Kept in the unit, so that a later attempt makes the same version and not another.
-            version = self._numbers.reserve(model)
-            self._units.progress(claim.unit_id, claim.attempt, payload={"version": version})
+            self._note(claim, version=self._numbers.reserve(model))
+        optional = {name: asked[name] for name in ("params", "balance", "seed", "promote", "gate") if name in asked}
         return TrainingSpec(
             job_id=claim.job_id,
             model=model,
-            version=version,
+            version=claim.payload["version"],
             recipe=asked["recipe"],
-            dataset=DatasetSpec(**asked["dataset"]),
-            params=asked["params"],
-            seed=asked["seed"],
-            storage_url=self._storage_url,
+            dataset={"name": asked["dataset"]["name"], "version": dataset_version},
+            storage_url=self._settings.storage_url,
+            cache_dir=self._settings.data_dir / "cache",
+            import_dir=self._settings.import_dir or self._settings.data_dir / "import",
+            **optional,
         )
 
-    def _on_event(self, lease: Lease, event: dict[str, Any]) -> None:
-        if event["event"] == "waiting":
-            lease.allow(event["seconds"])
-            return
-        lease.advance()
-        progress = {name: value for name, value in event.items() if name != "event"}
-        try:
-            self._units.progress(lease.unit_id, lease.attempt, progress)
-        except RedisError as error:
-            # The training goes on without a listener; its outcome is what has to arrive.
-            log.warning("progress of unit %s is not written: %s", lease.unit_id, error)
-
-    def _published(self, result: TrainingResult) -> Outcome:
-        promoted, reason = self._promote(result.model.name, result.model.version)
-        return Outcome(
-            done=0,
-            status=Status.SUCCEEDED,
-            result=result.model_dump() | {"promoted": promoted, "reason": reason},
-        )
-
-    def _promote(self, name: str, version: int) -> tuple[bool, str]:
-        served = self._registry.served(name)
-        if served is not None and served.version != version:
-            return False, f"Version {served.version} stays served."
-        self._registry.promote(name, version)
-        return True, f"Version {version} is the first of {name}, so it is served."
+    def _note(self, claim: Claim, **notes: Any) -> None:
+        """Notes in the unit what a later attempt has to know."""
+        claim.payload.update(notes)
+        self._units.progress(claim.unit_id, claim.attempt, payload=claim.payload)

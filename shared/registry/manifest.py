@@ -48,6 +48,7 @@ class Manifest(Record):
     """One version of a model. The version exists when this is written.
 
     Attributes:
+        balance: the check of the classes' balance, and what was done about it (`trainer.child.balance`).
         recipe, seed: None for a model that was trained elsewhere, which `origin` says more of.
         labels: class names in the order of the model's outputs.
         input: how a picture becomes the model's input.
@@ -68,6 +69,7 @@ class Manifest(Record):
     recipe: str | None
     origin: Origin | None = None
     params: dict[str, Any]
+    balance: dict[str, Any] | None = None
     seed: int | None
     dataset: Dataset
     labels: list[str]

@@ -75,7 +75,7 @@ def train(spec: TrainingSpec, events: Events, stop: StopFlag) -> Manifest:
     model, history = _fitted(asked, pictures, checkpoints, events, stop, advanced)
     published = finish(
         Registry(storage),
-        _new_version(asked, history),
+        _new_version(asked, pictures, history),
         model,
         pictures,
         gate=spec.gate,
@@ -146,14 +146,15 @@ def _fingerprint(asked: Asked) -> str:
     return json.dumps([*told, spec.dataset.model_dump(), library_versions()], sort_keys=True)
 
 
-def _new_version(asked: Asked, history: History) -> NewVersion:
+def _new_version(asked: Asked, pictures: LabelledPictures, history: History) -> NewVersion:
     spec = asked.spec
     return NewVersion(
         name=spec.model,
         version=spec.version,
         job_id=spec.job_id,
         recipe=spec.recipe,
-        params={**asked.settings, "balance": spec.balance},
+        params=asked.settings,
+        balance=balance_report(_counts(pictures), pictures.labels, spec.balance),
         seed=spec.seed,
         dataset=Dataset(name=spec.dataset.name, version=spec.dataset.version),
         activation=asked.recipe.activation,

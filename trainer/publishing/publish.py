@@ -42,6 +42,7 @@ class NewVersion:
     input: PreprocessSpec
     history: Sequence[Mapping[str, Any]] = field(default=())
     origin: Origin | None = None
+    balance: Mapping[str, Any] | None = None
 
 
 def publish(

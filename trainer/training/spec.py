@@ -81,6 +81,7 @@ class TrainingResult(BaseModel):
     model: ModelVersion
     metrics: Scores
     fit: Literal["good", "overfit", "underfit"] | None
+    balance: dict[str, Any] | None
 
     @classmethod
     def of(cls, manifest: Manifest) -> TrainingResult:
@@ -89,4 +90,5 @@ class TrainingResult(BaseModel):
             model=ModelVersion(name=manifest.name, version=manifest.version),
             metrics=Scores.model_validate(manifest.metrics.model_dump()),
             fit=manifest.fit,
+            balance=manifest.balance,
         )
