@@ -15,7 +15,9 @@ from shared.redis_client import connect
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
-from trainer.import_work import ImportWork
+from trainer.children.work import ChildWork
+from trainer.importing.unit import ImportWork
+from trainer.model_import.unit import ModelImportWork
 from trainer.numbers import VersionNumbers
 from trainer.work import TrainingWork
 
@@ -31,10 +33,9 @@ class TrainerProcess:
         registry = Registry(storage)
         units = UnitStore(redis)
         numbers = VersionNumbers(redis, registry)
-        self._works: dict[Kind, ImportWork | TrainingWork] = {
-            Kind.TRAINING: TrainingWork(settings, storage, registry, units, numbers),
-            Kind.IMPORT: ImportWork(settings, storage, units),
-        }
+        self._training = TrainingWork(settings, storage, registry, units, numbers)
+        self._dataset = ImportWork(settings, storage, units)
+        self._model = ModelImportWork(settings, registry, units, numbers)
         self.runner = Runner(units, crashed=lambda claim: crashed_outcome(storage, claim), requeue=Enqueuer(celery))
         self._heartbeat = Heartbeat(redis, role, lambda: (self._doing(), []))
 
@@ -44,7 +45,14 @@ class TrainerProcess:
 
     def work(self, claim: Claim, lease: Lease) -> Outcome:
         """Does what a unit's job is for."""
-        return self._works[claim.kind](claim, lease)
+        return self._work_of(claim)(claim, lease)
+
+    def _work_of(self, claim: Claim) -> ChildWork:
+        if claim.kind is Kind.TRAINING:
+            return self._training
+        # A model trained elsewhere comes in by an import, too.
+        return self._model if "model" in claim.spec else self._dataset
 
     def _doing(self) -> str:
-        return next((work.doing for work in self._works.values() if work.doing != "idle"), "idle")
+        works = (self._training, self._dataset, self._model)
+        return next((work.doing for work in works if work.doing != "idle"), "idle")

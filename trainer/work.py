@@ -5,18 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from redis.exceptions import RedisError
-
 from shared.datasets import DatasetStore
-from shared.errors import LoupeError
 from shared.jobs.lease import Lease
-from shared.jobs.model import Claim, Json, Outcome, Status
+from shared.jobs.model import Claim, Json
 from shared.jobs.units import UnitStore
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
-from trainer.children.leased import hear
-from trainer.children.listen import ChildStopped, Wish
+from trainer.children.work import ChildWork
 from trainer.importing.run import run_import
 from trainer.importing.spec import ImportSpec
 from trainer.numbers import VersionNumbers
@@ -27,74 +23,34 @@ from trainer.training import TrainingSpec, run_training
 IMPORTING: Json = {"phase": "importing", "done": 0, "failed": 0, "total": 0, "epoch": 0, "epochs": 0, "history": []}
 
 
-class TrainingWork:
-    """Runs the training of a claimed unit.
-
-    Attributes:
-        doing: what it is at, in words, for `/readyz`.
-    """
+class TrainingWork(ChildWork):
+    """Runs the training of a claimed unit."""
 
     def __init__(
         self, settings: Settings, storage: Storage, registry: Registry, units: UnitStore, numbers: VersionNumbers
     ) -> None:
+        super().__init__(units)
         self._settings = settings
         self._datasets = DatasetStore(storage)
         self._registry = registry
-        self._units = units
         self._numbers = numbers
-        self.doing = "idle"
 
-    def __call__(self, claim: Claim, lease: Lease) -> Outcome:
-        """Returns how the job ends.
-
-        Raises:
-            LeaseLost, JobCanceled, Stopping: the work is to stop; nothing is published.
-        """
-        lease.check()
-        try:
-            return Outcome(done=0, status=Status.SUCCEEDED, result=self._result(claim, lease))
-        except ChildStopped:
-            if lease.state == "canceling":
-                self._give_back(claim)
-            lease.check()
-            raise
-        except LoupeError as error:
-            if lease.state != "lost":
-                self._give_back(claim)
-            failure = {"code": error.code, "message": error.message}
-            return Outcome(done=0, status=Status.FAILED, error=failure)
-        finally:
-            self.doing = "idle"
-
-    def _result(self, claim: Claim, lease: Lease) -> Json:
+    def run(self, claim: Claim, lease: Lease) -> Json:
+        """Returns the job's result: the version, its metrics, and whether it is served."""
         version = self._dataset_version(claim, lease)
         spec = self._spec(claim, version)
         self.doing = f"training {spec.model} v{spec.version}"
-        result = run_training(
-            spec, on_event=partial(hear, self._units, lease), wish=partial(self._wish, claim, lease)
-        ).model_dump()
-        if lease.state == "canceling" and self._wish(claim, lease) == "stop":
+        on_event, wish = partial(self.hear, lease), partial(self.wish, claim, lease)
+        result = run_training(spec, on_event=on_event, wish=wish).model_dump()
+        if wish() == "stop" and lease.state == "canceling":
             # The version was there before the child heard of it.
             return result | {"promoted": False, "reason": "The training was canceled as its version was published."}
         settled = settle(self._registry, self._registry.manifest(spec.model, spec.version))
         return result | {"promoted": settled.promoted, "reason": settled.reason}
 
-    def _wish(self, claim: Claim, lease: Lease) -> Wish:
-        """Returns what the child is to be told."""
-        if lease.state == "held":
-            return ""
-        if lease.state != "canceling":
-            return "stop"
-        try:
-            return "keep" if self._units.cancel_options(claim.job_id).get("keep") else "stop"
-        except RedisError:
-            # Asked again soon; stopping now could lose what is to be kept.
-            return ""
-
-    def _give_back(self, claim: Claim) -> None:
+    def failed(self, claim: Claim) -> None:
         """Gives the number back that no version got."""
-        number = claim.payload.get("version")
-        model = claim.spec["model"]["name"]
+        number, model = claim.payload.get("version"), claim.spec["model"]["name"]
         if number is not None and number not in self._registry.versions(model):
             self._numbers.give_back(model, number)
 
@@ -108,27 +64,27 @@ class TrainingWork:
         if pinned is None:
             newest = self._datasets.newest(asked["name"])
             pinned = newest.version if newest else self._imported(claim, lease)
-            self._note(claim, dataset_version=pinned)
+            self.note(claim, dataset_version=pinned)
         return str(pinned)
 
     def _imported(self, claim: Claim, lease: Lease) -> str:
         asked = claim.spec["dataset"]
         self.doing = f"importing {asked['name']}"
         spec = ImportSpec.of(self._settings, job_id=claim.job_id, name=asked["name"], source=asked["source"])
-        found = run_import(spec, on_event=partial(self._hear_import, lease), wish=partial(self._wish, claim, lease))
+        found = run_import(spec, on_event=partial(self._hear_import, lease), wish=partial(self.wish, claim, lease))
         return str(found["dataset"]["version"])
 
     def _hear_import(self, lease: Lease, event: dict[str, Any]) -> None:
         if event["event"] == "progress":
             event = {"event": "progress", **IMPORTING, "pictures": event["done"]}
-        hear(self._units, lease, event)
+        self.hear(lease, event)
 
     def _spec(self, claim: Claim, dataset_version: str) -> TrainingSpec:
         asked = claim.spec
         model = asked["model"]["name"]
         if claim.payload.get("version") is None:
             # Kept in the unit, so that a later attempt makes the same version and not another.
-            self._note(claim, version=self._numbers.reserve(model))
+            self.note(claim, version=self._numbers.reserve(model))
         optional = {name: asked[name] for name in ("params", "balance", "seed", "promote", "gate") if name in asked}
         return TrainingSpec(
             job_id=claim.job_id,
@@ -141,8 +97,3 @@ class TrainingWork:
             import_dir=self._settings.import_dir or self._settings.data_dir / "import",
             **optional,
         )
-
-    def _note(self, claim: Claim, **notes: Any) -> None:
-        """Notes in the unit what a later attempt has to know."""
-        claim.payload.update(notes)
-        self._units.progress(claim.unit_id, claim.attempt, payload=claim.payload)
