@@ -19,6 +19,9 @@ MOST_TICKS = 6
 STEPS = (1, 2, 3, 5, 10, 20, 25, 50, 100, 250, 1000)
 # Labels of two lines are kept at least this far apart.
 LABEL_GAP = 9.0
+# More values than this are a line without dots; more than that are drawn at every n-th epoch.
+MOST_DOTS = 60
+MOST_POINTS = 240
 NAMES = {"accuracy": "training", "val_accuracy": "validation"}
 
 
@@ -37,7 +40,7 @@ class Line:
     Attributes:
         kind: the name of its style.
         points: for an SVG polyline in a plot of 1000 by 1000.
-        dots: (x, y) of each value, in percent.
+        dots: (x, y) of each value, in percent; of many only the last.
         label_at: how far down the label stands, in percent.
     """
 
@@ -93,9 +96,16 @@ def _values(history: Sequence[Json], name: str) -> list[tuple[int, float]]:
 
 
 def _line(name: str, values: list[tuple[int, float]], last_epoch: int, floor: float) -> Line:
-    dots = tuple((_across(epoch, last_epoch), _down(value, floor)) for epoch, value in values)
+    dots = tuple((_across(epoch, last_epoch), _down(value, floor)) for epoch, value in _thinned(values))
     points = " ".join(f"{x * 10:.0f},{y * 10:.0f}" for x, y in dots)
-    return Line(kind=name, name=NAMES[name], points=points, dots=dots, label_at=dots[-1][1])
+    shown = dots if len(dots) <= MOST_DOTS else dots[-1:]
+    return Line(kind=name, name=NAMES[name], points=points, dots=shown, label_at=dots[-1][1])
+
+
+def _thinned(values: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Returns every n-th value, counted from the last, so that a line never has more than `MOST_POINTS`."""
+    every = ceil(len(values) / MOST_POINTS)
+    return values[::-1][::every][::-1]
 
 
 def _apart(lines: list[Line]) -> list[Line]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
+
+from markupsafe import Markup, escape
 
 # A narrow space that does not break stands between a number and its unit, as SI asks.
 SPACE = "\u202f"
@@ -34,6 +38,12 @@ def percent(share: float, digits: int = 1) -> str:
 def cut(share: float) -> str:
     """Returns a threshold in percent, as short as it is: 60 %, 99.5 %."""
     return f"{share * 100:.10g}{SPACE}%"
+
+
+def points(difference: float) -> str:
+    """Returns a difference of two shares in percentage points, with its sign: +1.2, −0.4, 0.0."""
+    value = round(difference * 100, 1)
+    return "0.0" if value == 0 else f"{value:+.1f}".replace("-", "\u2212")
 
 
 def milliseconds(value: float) -> str:
@@ -106,9 +116,14 @@ def size(count: float) -> str:
     """Returns a number of bytes with its binary unit: 20 MiB."""
     for unit in ("B", "KiB", "MiB"):
         if count < 1024:
-            return f"{count:.4g}{SPACE}{unit}"
+            return f"{_digits(count)}{SPACE}{unit}"
         count /= 1024
-    return f"{count:.4g}{SPACE}GiB"
+    return f"{_digits(count)}{SPACE}GiB"
+
+
+def _digits(count: float) -> str:
+    """Returns three digits at least, and none behind the point that say nothing."""
+    return f"{count:.0f}" if count >= 100 else f"{count:.3g}"
 
 
 def plural(count: float, one: str, many: str = "") -> str:
@@ -126,11 +141,24 @@ def article(noun: str) -> str:
     return "an" if noun[:1].lower() in "aeiou" else "a"
 
 
+def codes(text: str) -> Markup:
+    """Returns a text for a page in which what stands in backticks is code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """Returns names in a row, the last after "and"; of too many the first and how many more: a, b and 5 more."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {number(len(names) - most + 1)} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 FILTERS = {
     function.__name__: function
     for function in (
         number,
         percent,
+        points,
         cut,
         milliseconds,
         duration,
@@ -143,5 +171,7 @@ FILTERS = {
         plural,
         article,
         bare,
+        codes,
+        few,
     )
 }

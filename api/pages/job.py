@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages.answer import answer_of
 from api.pages.asked import asked_of
 from api.pages.form import form_after
+from api.pages.importing import import_of
 from api.pages.list_page import list_page
 from api.pages.render import page
 from api.pages.served import served_models
@@ -32,8 +33,10 @@ EVERY_S = 2
 def job_page(job_id: str) -> Response:
     """Shows a job of any kind."""
     job = services().jobs.get(job_id)
-    if job.kind is not Kind.CLASSIFICATION:
-        refresh = None if job.status.final else EVERY_S
+    refresh = None if job.status.final else EVERY_S
+    if job.kind is Kind.IMPORT:
+        return page("import.html", refresh=refresh, job=job, it=import_of(job, time.time()))
+    if job.kind is Kind.TRAINING:
         return page("training.html", refresh=refresh, job=job, training=training_of(job, time.time()))
     if not job.single:
         return list_page(job)
@@ -42,9 +45,12 @@ def job_page(job_id: str) -> Response:
 
 @blueprint.post("/jobs/<job_id>/cancel")
 def cancel(job_id: str) -> AnyResponse:
-    """Cancels a job and shows its page again; one that ended meanwhile is simply shown."""
+    """Cancels a job and shows its page again; one that ended meanwhile is simply shown.
+
+    `keep` keeps a training's best weights so far.
+    """
     with suppress(JobFinished):
-        services().jobs.cancel(job_id)
+        services().jobs.cancel(job_id, {"keep": True} if request.form.get("keep") else None)
     return redirect(f"/jobs/{job_id}", 303)
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from api.pages.format import percent, plural
 from api.pages.render import page
+from api.pages.training_parts import model_name
 from api.services import services
 from shared.errors import FieldError, InvalidRequest
 from shared.jobs.model import Job, Kind, Status
@@ -70,7 +71,7 @@ def row_of(job: Job, now: float) -> Row:
 def title_of(job: Job) -> str:
     """Returns what a job is about in a few words."""
     if job.kind is Kind.TRAINING:
-        return f"Training {(job.spec.get('model') or {}).get('name', 'a model')}"
+        return f"Training {model_name(job.spec)}"
     if job.kind is Kind.IMPORT:
         return f"Import of {job.spec.get('name', 'a dataset')}"
     if not job.single:
@@ -94,6 +95,9 @@ def _outcome(job: Job) -> str:
         test = (result.get("metrics") or {}).get("test") or {}
         right = f", {percent(test['accuracy'])} right" if "accuracy" in test else ""
         return f"{result['model']['name']} v{result['model']['version']}{right}"
+    if job.kind is Kind.IMPORT and result.get("dataset"):
+        pictures = (result.get("report") or {}).get("total", 0)
+        return f"{result['dataset']['name']} {result['dataset']['version']}, {plural(pictures, 'picture')}"
     if job.kind is Kind.CLASSIFICATION and job.status.final:
         failed = f", {plural(progress['failed'], 'failure')}" if progress["failed"] else ""
         return f"{plural(progress['done'] - progress['failed'], 'answer')}{failed}"

@@ -1,4 +1,4 @@
-"""The list of models with their versions and how good each is."""
+"""The models: what each can do, and its versions side by side."""
 
 from __future__ import annotations
 
@@ -7,41 +7,91 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
+from api.pages.matrix import matrix_of
 from api.pages.render import page
+from api.pages.version_chart import VersionChart, version_chart
+from api.pages.versions import VersionRow, version_rows
 from api.services import services
-from shared.registry import Manifest
+from shared.errors import ModelNotFound
+from shared.registry import Served
 
 blueprint = Blueprint("pages_models", __name__)
-MOST_VERSIONS = 20
+# More versions than this do not stand side by side; more classes make a page too long.
+MOST_COLUMNS = 6
+MOST_CLASSES = 100
 
 
 @dataclass(frozen=True)
-class ModelRow:
-    """A model.
+class Model:
+    """A model with its versions.
 
     Attributes:
-        served: the version that answers, if any.
-        versions: the newest first.
-        detail: the version shown class by class: the served one, else the newest.
+        rows: its versions, the newest first.
+        detail: the version shown closely: the served one, else the newest.
     """
 
     name: str
-    served: int | None
-    versions: Sequence[Manifest]
-    detail: Manifest | None
+    served: Served | None
+    rows: Sequence[VersionRow]
+    chart: VersionChart | None
+
+    @property
+    def detail(self) -> VersionRow:
+        """The version shown closely: the served one, else the newest."""
+        return next((row for row in self.rows if row.state == "served"), self.rows[0])
+
+    @property
+    def promoted_at(self) -> float | None:
+        """Since when the served version answers, in seconds since 1970."""
+        return self.served.promoted_at.timestamp() if self.served else None
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """How much of one class each version found; None where it has no such class."""
+
+    label: str
+    recalls: Sequence[float | None]
 
 
 @blueprint.get("/models")
 def models_page() -> Response:
     """Lists all models."""
-    return page("models.html", models=[_row(name) for name in services().registry.names()])
+    return page("models.html", models=[_model(name) for name in services().registry.names()])
 
 
-def _row(name: str) -> ModelRow:
-    registry = services().registry
-    pointer = registry.served(name)
-    served = pointer.version if pointer else None
-    numbers = registry.versions(name)[-MOST_VERSIONS:][::-1]
-    versions = [registry.manifest(name, number) for number in numbers]
-    detail = registry.manifest(name, served) if served else next(iter(versions), None)
-    return ModelRow(name, served, versions, detail)
+@blueprint.get("/models/<name>")
+def model_page(name: str) -> Response:
+    """Shows the versions of a model side by side."""
+    model = _model(name)
+    columns = _columns(model)
+    return page(
+        "model.html",
+        model=model,
+        detail=model.detail,
+        matrix=matrix_of(model.detail.manifest),
+        columns=columns,
+        classes=_class_lines(columns)[:MOST_CLASSES],
+    )
+
+
+def _model(name: str) -> Model:
+    served = services().registry.readable_served(name)
+    rows = version_rows(name, served)
+    if not rows:
+        raise ModelNotFound(f"There is no model {name!r}.")
+    return Model(name, served, rows[::-1], version_chart(rows))
+
+
+def _columns(model: Model) -> list[VersionRow]:
+    """Returns the newest versions and the served one, oldest first."""
+    newest = list(model.rows[:MOST_COLUMNS])
+    if model.detail not in newest:
+        newest[-1] = model.detail
+    return newest[::-1]
+
+
+def _class_lines(columns: Sequence[VersionRow]) -> list[ClassLine]:
+    recalls = [{one.label: one.recall for one in row.manifest.per_class} for row in columns]
+    labels = dict.fromkeys(label for recall in reversed(recalls) for label in recall)
+    return [ClassLine(label, [recall.get(label) for recall in recalls]) for label in labels]

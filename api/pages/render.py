@@ -14,7 +14,14 @@ from api.pages.served import ServedModel, served_or_unknown
 from api.pages.words import Trouble, next_step
 from shared.schemas.problem import Problem
 
-PAGES = (("Classify", "/"), ("Jobs", "/jobs"), ("Models", "/models"), ("API", "/docs"))
+PAGES = (
+    ("Classify", "/"),
+    ("Jobs", "/jobs"),
+    ("Datasets", "/datasets"),
+    ("Train", "/train"),
+    ("Models", "/models"),
+    ("API", "/docs"),
+)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,11 @@ class ServedModel:
         return f"{self.manifest.name} v{self.manifest.version}"
 
     @property
+    def href(self) -> str:
+        """Its page."""
+        return f"/models/{self.manifest.name}/{self.manifest.version}"
+
+    @property
     def created_at(self) -> float:
         """When it was trained, in seconds since 1970."""
         return self.manifest.created_at.timestamp()

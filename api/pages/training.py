@@ -9,9 +9,13 @@ from api.pages import words
 from api.pages.chart import Curve, accuracy_curve
 from api.pages.format import about, number, percent
 from api.pages.progress import Progress, progress_of
+from api.pages.training_parts import PHASES, Phase, dataset_name, model_name, phases_of, version_of
+from api.pages.versions import VersionRow
 from api.pages.waiting import why_waiting
 from shared.jobs.model import Job, Json, Status
 
+# A table of more epochs than this is too long to read and to send each second.
+MOST_ROWS = 60
 SIDES = {
     "train": "right on what it learned from",
     "validation": "right while it was tuned",
@@ -29,11 +33,20 @@ class Side:
 
 @dataclass(frozen=True)
 class Training:
-    """What a page says about a training job."""
+    """What a page says about a training job.
+
+    Attributes:
+        all_epochs: whether the rows are all there are.
+        version: what came of it, with the gate's verdict; None until it is there.
+        fit: good, overfit or underfit; empty until that is known.
+        can_keep: whether there are weights already that a cancel may keep.
+    """
 
     job_id: str
     title: str
-    model_name: str
+    version: VersionRow | None
+    model_href: str
+    phases: Sequence[Phase]
     about: str
     heading: str
     pace: str
@@ -42,10 +55,13 @@ class Training:
     progress: Progress
     curve: Curve | None
     rows: Sequence[Json]
+    all_epochs: bool
     measured: Sequence[Side]
     verdict: str
     trouble: words.Trouble | None
+    fit: str
     can_cancel: bool
+    can_keep: bool
 
 
 def training_of(job: Job, now: float) -> Training:
@@ -53,29 +69,40 @@ def training_of(job: Job, now: float) -> Training:
     progress = progress_of(job, now)
     history = list(job.progress.get("history") or ())
     result = job.result or {}
-    dataset, model = job.spec.get("dataset") or {}, job.spec.get("model") or {}
-    name = str(model.get("name") or "a model")
+    can_cancel = not job.status.final and job.status is not Status.CANCELING
     return Training(
         job_id=job.id,
-        title=f"Training {name}",
-        model_name=name,
-        about=f"dataset {dataset.get('name', 'unknown')}, recipe {job.spec.get('recipe', 'unknown')}",
+        title=f"Training {model_name(job.spec)}",
+        version=version_of(result),
+        model_href=_model_href(result),
+        phases=phases_of(job),
+        about=f"dataset {dataset_name(job.spec)}, recipe {job.spec.get('recipe', 'unknown')}",
         heading=_heading(job),
         pace=_pace(progress),
         why=why_waiting(job),
         spoken=_spoken(job, progress),
         progress=progress,
         curve=accuracy_curve(history, int(job.progress.get("epochs") or 0)),
-        rows=_rows(history, int(job.progress.get("epochs") or 0)),
+        rows=_rows(history, 0 if job.status.final else int(job.progress.get("epochs") or 0)),
+        all_epochs=len(history) <= MOST_ROWS,
         measured=_measured(result),
         verdict=_verdict(result),
         trouble=words.of_outcome(job.error) if job.error else None,
-        can_cancel=not job.status.final and job.status is not Status.CANCELING,
+        fit=str(result.get("fit") or ""),
+        can_cancel=can_cancel,
+        can_keep=can_cancel and bool(history),
     )
 
 
+def _model_href(result: Json) -> str:
+    model = result.get("model") or {}
+    return f"/models/{model['name']}/{model['version']}" if model else "/models"
+
+
 def _rows(history: list[Json], epochs: int) -> list[Json]:
-    """Adds empty rows for the epochs to come, so that the table does not grow while it is read."""
+    """Adds empty rows for the epochs to come, so that the table does not grow while it is read; or the last of many."""
+    if max(epochs, len(history)) > MOST_ROWS:
+        return history[-MOST_ROWS:]
     return [*history, *({"epoch": epoch} for epoch in range(len(history) + 1, epochs + 1))]
 
 
@@ -84,8 +111,11 @@ def _heading(job: Job) -> str:
         return {"succeeded": "Done", "failed": "Failed", "canceled": "Canceled"}[job.status.value]
     if job.status is Status.QUEUED:
         return "Waiting"
+    phase = job.progress.get("phase")
+    if phase in {"evaluating", "publishing"}:
+        return PHASES[phase]
     epoch, epochs = job.progress.get("epoch"), job.progress.get("epochs")
-    return f"Epoch {epoch} of {epochs}" if epoch and epochs else "Getting the pictures ready"
+    return f"Epoch {epoch} of {epochs}" if epoch and epochs else PHASES["preparing"]
 
 
 def _pace(progress: Progress) -> str:

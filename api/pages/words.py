@@ -51,6 +51,21 @@ NEXT: dict[str, str] = {
     "worker_lost": (
         "This picture ended three workers in a row and is not tried again. Save it in another format and try that."
     ),
+    # a picture that is left out of a dataset, or an import without one
+    "refused": "The dataset goes on without it.",
+    "unreadable": "See whether the file opens elsewhere and who may read it, and import again.",
+    "no_label": "Put it into a class's folder, or correct the pattern, and import again.",
+    "label_conflict": "Decide which class it is, delete the other copy and import again.",
+    "model_refused": "Correct the file or what was said about it, and bring it in again.",
+    "import_failed": "Correct what is named and import again. The log has the details for an operator.",
+    "source_not_found": "Check the spelling; paths begin in the import folder, LOUPE_IMPORT_DIR.",
+    "bad_source": "Check that the file is of the kind you chose, and choose another kind if it is not.",
+    "label_out_of_range": "Give a name for every label number, in the order of the numbers.",
+    "archive_too_large": "Unpack it into the import folder and import that folder.",
+    "too_many_pictures": "Import a part of it.",
+    "empty_class": "Add pictures to the class or take its folder away, and import again.",
+    "one_class": "Add pictures of something else: a model learns to tell classes apart.",
+    "too_few_pictures": "Add pictures to the class that is named and import again.",
     # a request
     "bad_request": "Go back, load the page again and repeat what you did.",
     "bad_json": "Send a body that is valid JSON.",
@@ -60,6 +75,9 @@ NEXT: dict[str, str] = {
     "job_expired": "Jobs are kept for a limited time, LOUPE_RESULT_TTL_S. Classify the picture again.",
     "model_not_found": "Choose one of the models that are served.",
     "version_not_found": "Choose one of the versions that the models page lists.",
+    "dataset_not_found": "Choose one of the datasets that the datasets page lists.",
+    "in_use": "Wait for the work that needs it, or cancel that first.",
+    "path_not_allowed": "Give a path that begins in the import folder, without `..` and without links out of it.",
     "version_corrupt": "Choose another version. An operator can restore the files from a backup.",
     "version_exists": "Use a new version number; Loupe counts them by itself.",
     "file_not_found": "Choose one of the files that the models page lists.",
@@ -102,6 +120,9 @@ SHORT: dict[str, str] = {
     "upload_missing": "the upload is gone",
     "model_not_found": "the model is gone",
     "worker_lost": "ended its worker three times",
+    "unreadable": "the file cannot be read",
+    "no_label": "nothing says its class",
+    "label_conflict": "the same picture in two classes",
     "internal": "went wrong in Loupe",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from shared.preprocess_spec import PreprocessSpec
-from shared.registry import ClassMetrics, Dataset, Manifest, Metrics, SplitMetrics
+from shared.registry import ClassMetrics, Dataset, GateRule, GateVerdict, Manifest, Metrics, SplitMetrics
 
 
 def toy_manifest(name: str = "pets", version: int = 1, labels: tuple[str, ...] = ("cat", "dog")) -> Manifest:
@@ -27,4 +27,23 @@ def toy_manifest(name: str = "pets", version: int = 1, labels: tuple[str, ...] =
         per_class=[ClassMetrics(label=label, precision=0.75, recall=0.75, f1=0.75, support=2) for label in labels],
         confusion=[[2 if row == column else 0 for column in labels] for row in labels],
         libraries={"python": "3.11"},
+    )
+
+
+def refused_verdict() -> GateVerdict:
+    """Returns the verdict on a version of the shapes that is worse than v1, and worst at stars."""
+    return GateVerdict(
+        policy="if_better",
+        passed=False,
+        code="not_better",
+        reason="Its accuracy is 0.9190 on 400 test pictures against 0.9240 of version 1.",
+        champion=1,
+        accuracy=0.919,
+        champion_accuracy=0.924,
+        count=400,
+        rules=[
+            GateRule(rule="min_gain", limit=0.0, value=-0.005, passed=False),
+            GateRule(rule="max_class_drop", limit=0.02, value=0.031, label="star", passed=False),
+            GateRule(rule="min_accuracy", limit=0.9, value=0.919, passed=True),
+        ],
     )

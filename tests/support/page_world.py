@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.services import EXTENSION, Services
 from shared import ids, items
+from shared.datasets import Newest
 from shared.items import ItemInput, Prediction
 from shared.jobs import files
 from shared.jobs.model import Job, Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
@@ -21,8 +22,9 @@ from shared.jobs.units import UnitStore
 from shared.registry import ClassMetrics, Metrics, Sample, SplitMetrics
 from shared.settings import Settings
 from tests.support.manifests import toy_manifest
-from tests.support.pictures import encode
+from tests.support.pictures import encode, photo
 from tests.support.plain_shapes import LABELS, plain_shape
+from tests.support.toy_datasets import toy_dataset, toy_report
 
 SHAPES = {"name": "shapes", "version": 1}
 
@@ -42,8 +44,16 @@ class PageWorld:
         self.redis = found.redis
         self.units = UnitStore(self.redis)
 
-    def publish(self, name: str = "shapes", version: int = 1, labels: Sequence[str] = LABELS) -> None:
-        """Publishes and serves a version with a sample of each class."""
+    def publish(
+        self,
+        name: str = "shapes",
+        version: int = 1,
+        labels: Sequence[str] = LABELS,
+        *,
+        serve: bool = True,
+        **differing: Any,
+    ) -> None:
+        """Publishes and serves a version with a sample of each class; `differing` are fields of its manifest."""
         rng = np.random.default_rng(version)
         names = {label: f"sample-{index}.webp" for index, label in enumerate(labels)}
         side = SplitMetrics(accuracy=0.985, loss=0.05, count=400)
@@ -54,14 +64,43 @@ class PageWorld:
                 "metrics": Metrics(train=side, validation=side, test=side),
                 "samples": [Sample(file=file, label=label) for label, file in names.items()],
                 "per_class": [
-                    ClassMetrics(label=label, precision=0.99, recall=1 - 0.01 * index, f1=0.985, support=100)
+                    ClassMetrics(label=label, precision=0.99, recall=max(0.0, 1 - 0.01 * index), f1=0.985, support=100)
                     for index, label in enumerate(labels)
                 ],
             }
+            | differing
         )
         pictures = {file: encode(".webp", plain_shape(LABELS[i % 4], rng)) for i, file in enumerate(names.values())}
-        self.registry.publish(manifest, pictures)
-        self.registry.promote(name, version)
+        history = [{"epoch": epoch, "accuracy": 0.5, "val_accuracy": 0.4} for epoch in (1, 2)]
+        self.registry.publish(manifest, {**pictures, "history.json": json.dumps(history).encode()})
+        if serve:
+            self.registry.promote(name, version)
+
+    def dataset(self, name: str = "pets", version: str = "3f2a90b1c4d5", **differing: Any) -> None:
+        """Puts a version of a dataset there as an import does, but for its pictures; `differing` is for its report."""
+        report = toy_report(**differing)
+        files = {
+            "report.json": report.model_dump_json().encode(),
+            "samples.webp": encode(".webp", photo(96, 64)),
+            "balance.png": encode(".png", photo(64, 48)),
+        }
+        manifest = toy_dataset(name, version, report, files)
+        for file, data in files.items():
+            self.storage.write_bytes(f"datasets/{name}/{version}/{file}", data)
+        self.storage.write_bytes(f"datasets/{name}/{version}/manifest.json", manifest.model_dump_json().encode())
+        newest = Newest(
+            version=version,
+            imported_at=manifest.created_at,
+            source=manifest.source,
+            test_fraction=manifest.test_fraction,
+            seed=manifest.seed,
+        )
+        self.storage.write_bytes(f"datasets/{name}/newest.json", newest.model_dump_json().encode())
+
+    def importing(self, name: str = "pets", total: int = 100) -> str:
+        """Creates a waiting import and returns its id."""
+        spec = {"name": name, "source": {"type": "directory", "path": name}, "test_fraction": 0.2, "seed": 0}
+        return self._create(Kind.IMPORT, Queue.TRAIN, [NewUnit({})], spec, total=total)
 
     def single(self, **asked: str) -> str:
         """Creates a waiting job of one picture and returns its id."""
@@ -115,11 +154,18 @@ class PageWorld:
         self.start(job_id)
         return self.finish(job_id, items.chunk_outcome(outcomes, path))
 
-    def finish_training(self, job_id: str) -> Job:
-        """Ends a training that has been started, with a version that answers."""
+    def finish_training(self, job_id: str, version: int = 1, **differing: Any) -> Job:
+        """Ends a training that has been started, with a version that answers; `differing` is for its result."""
         side = {"accuracy": 0.985, "loss": 0.05, "count": 400}
         metrics = {"train": side, "validation": side, "test": side}
-        result = {"model": SHAPES, "metrics": metrics, "fit": "good", "promoted": True, "reason": "first version"}
+        model = {"name": "shapes", "version": version}
+        result = {"model": model, "metrics": metrics, "fit": "good", "promoted": True, "reason": "first version"}
+        return self.finish(job_id, Outcome(status=Status.SUCCEEDED, result=result | differing))
+
+    def finish_import(self, job_id: str, name: str, version: str, *, created: bool = True) -> Job:
+        """Ends an import that has been started."""
+        report = toy_report().model_dump(mode="json")
+        result = {"dataset": {"name": name, "version": version}, "created": created, "report": report}
         return self.finish(job_id, Outcome(status=Status.SUCCEEDED, result=result))
 
     def _create(

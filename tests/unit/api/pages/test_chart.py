@@ -52,6 +52,14 @@ def test_one_epoch_alone_is_a_dot() -> None:
     assert curve.lines[0].points == f"0,{curve.lines[0].dots[0][1] * 10:.0f}"
 
 
+def test_a_line_of_many_epochs_stays_small_and_keeps_its_end() -> None:
+    curve = accuracy_curve(history(*[(n / 1000, n / 2000) for n in range(1000)]), 1000)
+    assert curve is not None
+    for line in curve.lines:
+        assert len(line.points.split()) <= 240
+        assert line.dots == ((100.0, line.end[1]),)
+
+
 @pytest.mark.parametrize("epochs", [1, 2, 7, 12, 30, 99, 400, 5000])
 def test_ticks_are_few_and_name_the_first_and_the_last_epoch(epochs: int) -> None:
     curve = accuracy_curve(history((0.5, 0.4)), epochs)

@@ -10,6 +10,7 @@ from shared import errors, items
 from shared.heartbeat import Heartbeat
 from shared.items import ItemInput
 from shared.jobs.model import Outcome, Status
+from tests.support.manifests import refused_verdict
 from tests.support.page_world import PageWorld
 from tests.support.pictures import encode, photo
 
@@ -165,3 +166,89 @@ def test_a_failed_training_says_why(shapes: PageWorld, browser: FlaskClient) -> 
     shapes.start(job_id)
     shapes.finish(job_id, Outcome(status=Status.FAILED, error={"code": "internal", "message": "It did not converge."}))
     assert "It did not converge." in browser.get(f"/jobs/{job_id}").text
+
+
+def test_a_long_training_keeps_its_page_small(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    epoch = {"loss": 1.0, "accuracy": 0.5, "val_loss": 1.1, "val_accuracy": 0.45, "seconds": 3}
+    history = [{**epoch, "epoch": number} for number in range(1, 1000)]
+    shapes.start(job_id, {"done": 999, "total": 1000, "epoch": 1000, "epochs": 1000, "history": history})
+    page = browser.get(f"/jobs/{job_id}")
+    assert len(page.data) < 100_000
+    assert '<th scope="row">999</th>' in page.text
+    assert "The last 60 epochs" in page.text
+
+
+def test_a_training_says_which_part_of_it_runs(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    shapes.start(job_id, {"phase": "evaluating", "done": 10, "total": 10, "epoch": 2, "epochs": 2})
+    page = browser.get(f"/jobs/{job_id}").text
+    assert '<li class="now" aria-current="step">Trying it on pictures it has never seen</li>' in page
+    assert '<li class="done">Training</li>' in page
+
+
+def test_a_training_that_has_weights_can_be_stopped_with_them(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    shapes.start(job_id, {"done": 1, "total": 4, "epoch": 1, "epochs": 4})
+    assert 'name="keep"' not in browser.get(f"/jobs/{job_id}").text
+    epoch = {"epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.1, "val_accuracy": 0.45, "seconds": 3}
+    assert shapes.units.progress(f"{job_id}:0", 1, {"history": [epoch]})
+    assert 'name="keep" value="1"' in browser.get(f"/jobs/{job_id}").text
+    assert browser.post(f"/jobs/{job_id}/cancel", data={"keep": "1"}).status_code == 303
+    assert shapes.jobs.get(job_id).status is Status.CANCELING
+
+
+def test_an_ended_training_shows_the_gate_and_leads_to_its_version(shapes: PageWorld, browser: FlaskClient) -> None:
+    shapes.publish(version=2, gate=refused_verdict(), fit="good", fit_rule="A rule.", serve=False)
+    job_id = shapes.training()
+    shapes.start(job_id)
+    shapes.finish_training(job_id, version=2, promoted=False, reason="Version 2 is not served.")
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "is kept and does not answer. Version 2 is not served." in page
+    assert "right on 91.9\u202f% against 92.4\u202f% of v1" in page
+    assert "\u22120.5<span" in page
+    assert "largest loss of a class: star (at most 2\u202f%)" in page
+    assert 'href="/models/shapes/2/promote"' in page
+    assert "good fit" in page
+
+
+def test_a_version_that_was_deleted_since_does_not_break_the_page(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    shapes.start(job_id)
+    shapes.finish_training(job_id, version=7)
+    page = browser.get(f"/jobs/{job_id}")
+    assert page.status_code == 200
+    assert "The gate" not in page.text
+
+
+def test_an_import_shows_how_far_it_is_and_then_its_report(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.importing("pets", total=100)
+    assert "Waiting" in browser.get(f"/jobs/{job_id}").text
+    shapes.start(job_id, {"done": 40, "failed": 2, "total": 100})
+    running = browser.get(f"/jobs/{job_id}").text
+    assert "40 of 100 pictures" in running
+    assert 'action="/jobs' in running
+    shapes.finish_import(job_id, "pets", "3f2a90b1c4d5")
+    done = browser.get(f"/jobs/{job_id}").text
+    assert "pets has a new version, 3f2a90b1c4d5." in done
+    assert 'href="/datasets/pets?version=3f2a90b1c4d5"' in done
+    assert 'href="/train?dataset=pets"' in done
+    assert "data-refresh" not in done
+    assert "pets 3f2a90b1c4d5, 40 pictures" in browser.get("/jobs").text
+
+
+def test_an_import_that_changed_nothing_says_so(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.importing("pets")
+    shapes.start(job_id)
+    shapes.finish_import(job_id, "pets", "3f2a90b1c4d5", created=False)
+    assert "Nothing has changed since the last import" in browser.get(f"/jobs/{job_id}").text
+
+
+def test_a_failed_import_says_why_and_what_to_do(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.importing("pets")
+    shapes.start(job_id)
+    error = {"code": "one_class", "message": "There is only cat."}
+    shapes.finish(job_id, Outcome(status=Status.FAILED, error=error))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "There is only cat." in page
+    assert "a model learns to tell classes apart" in page

@@ -1,0 +1,117 @@
+"""An import as pages show it: how far it is and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.pages import words
+from api.pages.format import about, number
+from api.pages.progress import Progress, progress_of
+from api.pages.waiting import why_waiting
+from shared.jobs.model import Job, Json, Status
+
+HEADINGS = {
+    Status.QUEUED: "Waiting",
+    Status.CANCELING: "Stopping",
+    Status.SUCCEEDED: "Done",
+    Status.FAILED: "Failed",
+    Status.CANCELED: "Canceled",
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """What a page says about an import.
+
+    Attributes:
+        source: where the pictures come from, in a few words.
+        found: what came of it, in a sentence; empty until it has ended well.
+        href: the report's page; empty until there is one.
+        facts: (number, words) of the report.
+    """
+
+    job: Job
+    name: str
+    source: str
+    heading: str
+    pace: str
+    why: str
+    spoken: str
+    progress: Progress
+    found: str
+    href: str
+    facts: Sequence[tuple[str, str]]
+    trouble: words.Trouble | None
+    can_cancel: bool
+
+
+def import_of(job: Job, now: float) -> Import:
+    """Returns an import in words and numbers."""
+    progress = progress_of(job, now)
+    name = str(job.spec.get("name") or "a dataset")
+    dataset = (job.result or {}).get("dataset") or {}
+    heading = HEADINGS.get(job.status) or _working(progress)
+    return Import(
+        job=job,
+        name=name,
+        source=source_words(job.spec.get("source") or {}),
+        heading=heading,
+        pace=_pace(progress),
+        why=why_waiting(job),
+        spoken=f"The import has {job.status.value}." if job.status.final else f"{heading}: {progress.spoken} percent.",
+        progress=progress,
+        found=_found(job.result or {}),
+        href=f"/datasets/{dataset['name']}?version={dataset['version']}" if dataset else "",
+        facts=_facts((job.result or {}).get("report") or {}),
+        trouble=words.of_outcome(job.error) if job.error else None,
+        can_cancel=not job.status.final and job.status is not Status.CANCELING,
+    )
+
+
+def source_words(source: Json) -> str:
+    """Returns where pictures come from, in a few words."""
+    type_ = source.get("type")
+    if type_ == "generated":
+        return f"drawn {source.get('name', '')}"
+    if type_ == "archive":
+        return f"the archive {source.get('filename') or 'that was uploaded'}"
+    return f"{source.get('path') or source.get('images') or 'an unknown source'} ({type_})"
+
+
+def _working(progress: Progress) -> str:
+    return "Reading pictures" if progress.total else "Looking for pictures"
+
+
+def _pace(progress: Progress) -> str:
+    if not progress.done:
+        return ""
+    of = f" of {number(progress.total)}" if progress.total else ""
+    rate = (
+        f" · {number(progress.rate) if progress.rate >= 10 else f'{progress.rate:.1f}'} a second"
+        if progress.rate
+        else ""
+    )
+    left = f" · about {about(progress.left_s)} left" if progress.left_s is not None else ""
+    return f"{number(progress.done)}{of} pictures{rate}{left}"
+
+
+def _found(result: Json) -> str:
+    dataset = result.get("dataset")
+    if not dataset:
+        return ""
+    if not result.get("created", True):
+        return "Nothing has changed since the last import: the version is the same, and nothing was written."
+    return f"{dataset['name']} has a new version, {dataset['version']}."
+
+
+def _facts(report: Json) -> list[tuple[str, str]]:
+    if not report:
+        return []
+    return [
+        (number(report.get("total", 0)), "pictures"),
+        (number(len(report.get("classes", ()))), "classes"),
+        (number(report.get("test", 0)), "kept for testing"),
+        (number(report.get("refused_count", 0)), "refused"),
+        (number(report.get("duplicates", 0)), "duplicates"),
+    ]

@@ -1,0 +1,105 @@
+"""The confusion matrix as a table: every cell a count, its style by its share of the row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.pages.format import number, plural
+from shared.registry import Manifest
+
+# A wider table fits no screen; the most frequent confusions are listed then.
+MOST_CLASSES = 16
+MOST_CONFUSIONS = 20
+# From these shares of a row on a wrong answer is marked, and marked strongly.
+NOTABLE, LARGE = 0.02, 0.2
+MOSTLY_RIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many pictures of one class were called another; `text` says it in a sentence.
+
+    Attributes:
+        href: where such mistakes are shown, if any are.
+    """
+
+    count: int
+    kind: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One true class."""
+
+    label: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A class that was taken for another; `share` is that of its pictures."""
+
+    label: str
+    said: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The matrix; without rows when it is too wide to show.
+
+    Attributes:
+        confusions: the most frequent first.
+    """
+
+    labels: Sequence[str]
+    rows: Sequence[MatrixRow]
+    confusions: Sequence[Confusion]
+
+
+def matrix_of(manifest: Manifest) -> Matrix:
+    """Returns the matrix of a version's test side, by true class (row) and answer (column)."""
+    labels, counts = manifest.labels, manifest.confusion
+    shown = {(one.true, one.said) for one in manifest.worst_mistakes}
+    mistakes = f"/models/{manifest.name}/{manifest.version}#mistakes"
+    rows = []
+    if len(labels) <= MOST_CLASSES:
+        links = [[mistakes if (true, said) in shown else "" for said in labels] for true in labels]
+        rows = [_row(labels, true, row, links[true]) for true, row in enumerate(counts)]
+    return Matrix(labels, rows, _confusions(labels, counts))
+
+
+def _row(labels: Sequence[str], true: int, counts: Sequence[int], links: Sequence[str]) -> MatrixRow:
+    total = sum(counts) or 1
+    cells = [
+        Cell(
+            count,
+            _kind(count / total, right=said == true),
+            f"{number(count)} of {plural(total, 'picture')} of {labels[true]} got the answer {labels[said]}",
+            links[said],
+        )
+        for said, count in enumerate(counts)
+    ]
+    return MatrixRow(labels[true], cells)
+
+
+def _kind(share: float, *, right: bool) -> str:
+    if right:
+        return "right" if share >= MOSTLY_RIGHT else "rarely"
+    if share >= LARGE:
+        return "often-wrong"
+    return "wrong" if share >= NOTABLE else "none"
+
+
+def _confusions(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> list[Confusion]:
+    found = [
+        Confusion(labels[true], labels[said], count, count / (sum(row) or 1))
+        for true, row in enumerate(counts)
+        for said, count in enumerate(row)
+        if said != true and count
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.label, one.said))[:MOST_CONFUSIONS]

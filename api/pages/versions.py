@@ -1,0 +1,106 @@
+"""The versions of a model as pages list them: how good each is and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.pages.verdict import Verdict, verdict_of
+from api.services import services
+from shared.registry import Manifest, Registry, Served
+
+MOST_VERSIONS = 24
+STATES = {
+    "served": "answers now",
+    "previous": "answered before",
+    "refused": "refused by the gate",
+    "kept": "kept, does not answer",
+}
+PILLS = {"served": "good", "previous": "plain", "refused": "failed", "kept": "plain"}
+SHORT = {"served": "serving", "previous": "previous", "refused": "refused", "kept": "kept"}
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version.
+
+    Attributes:
+        state: served, previous, refused or kept.
+        verdict: what the gate said; None where it was not asked.
+    """
+
+    manifest: Manifest
+    state: str
+    verdict: Verdict | None
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self.manifest.version
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the test side it got right."""
+        return self.manifest.metrics.test.accuracy
+
+    @property
+    def href(self) -> str:
+        """Its page."""
+        return f"/models/{self.manifest.name}/{self.manifest.version}"
+
+    @property
+    def title(self) -> str:
+        """Name and version, as in `pets v7`."""
+        return f"{self.manifest.name} v{self.manifest.version}"
+
+    @property
+    def created_at(self) -> float:
+        """When it was trained, in seconds since 1970."""
+        return self.manifest.created_at.timestamp()
+
+    @property
+    def state_words(self) -> str:
+        """What became of it, in words."""
+        return STATES[self.state]
+
+    @property
+    def state_short(self) -> str:
+        """What became of it, in one word."""
+        return SHORT[self.state]
+
+    @property
+    def pill(self) -> str:
+        """The style of its state."""
+        return PILLS[self.state]
+
+
+def version_rows(name: str, served: Served | None) -> list[VersionRow]:
+    """Returns the newest versions of a model and the served one, oldest first.
+
+    Raises:
+        ModelNotFound: no model can have that name.
+    """
+    registry = services().registry
+    numbers = registry.versions(name)
+    shown = numbers[-MOST_VERSIONS:]
+    if served and served.version in numbers and served.version not in shown:
+        shown = [served.version, *shown]
+    return [version_row(registry, name, number, served) for number in shown]
+
+
+def version_row(registry: Registry, name: str, version: int, served: Served | None) -> VersionRow:
+    """Returns one version.
+
+    Raises:
+        ModelNotFound, VersionNotFound: there is no such version.
+    """
+    manifest = registry.manifest(name, version)
+    verdict = verdict_of(manifest.gate)
+    return VersionRow(manifest, _state(version, served, verdict), verdict)
+
+
+def _state(version: int, served: Served | None, verdict: Verdict | None) -> str:
+    if served and served.version == version:
+        return "served"
+    if served and served.previous_version == version:
+        return "previous"
+    return "refused" if verdict and not verdict.passed else "kept"
