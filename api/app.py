@@ -112,9 +112,23 @@ def _register_routes(app: Flask) -> None:
         recipes,
         results,
         trainings,
+        versions,
     )
 
-    resources = (classifications, jobs, results, events, datasets, recipes, trainings, models, health, metrics, docs)
+    resources = (
+        classifications,
+        jobs,
+        results,
+        events,
+        datasets,
+        recipes,
+        trainings,
+        models,
+        versions,
+        health,
+        metrics,
+        docs,
+    )
     for resource in resources:
         app.register_blueprint(resource.blueprint)
     pages.register(app)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from shared.errors import ModelNotFound
+from shared.errors import ModelNotFound, VersionCorrupt
 from shared.heartbeat import ProcessState
 from shared.registry import Registry, Served
 from shared.schemas.base import rfc3339
 from shared.schemas.model import ModelView, VersionState, VersionView, WorkerModel
 
+FAILED = "failed_to_load"
+
 
 def model_view(registry: Registry, states: Sequence[ProcessState], name: str) -> ModelView:
-    """Returns a model.
+    """Returns a model. A pointer or a manifest that cannot be read hides what it would say, and nothing else.
 
     Raises:
         ModelNotFound: there is no such model.
@@ -20,38 +22,57 @@ def model_view(registry: Registry, states: Sequence[ProcessState], name: str) ->
     versions = registry.versions(name)
     if not versions:
         raise ModelNotFound(f"There is no model {name!r}.")
-    served = registry.served(name)
-    shown = served.version if served else versions[-1]
+    served = registry.readable_served(name)
+    previous = served.previous_version if served else None
     return ModelView(
         name=name,
         served_version=served.version if served else None,
-        previous_version=served.previous_version if served else None,
+        previous_version=previous if previous in versions else None,
         promoted_at=rfc3339(served.promoted_at.timestamp()) if served else None,
-        labels=registry.manifest(name, shown).labels,
+        labels=_labels(registry, name, served.version if served else versions[-1]),
         versions=versions,
-        workers=[
-            WorkerModel(id=state.id, version=model["version"], state=model["state"])
-            for state in states
-            for model in state.models
-            if model["name"] == name
-        ],
+        workers=list(_workers(states, name)),
     )
 
 
-def version_view(registry: Registry, name: str, version: int) -> VersionView:
+def version_view(registry: Registry, states: Sequence[ProcessState], name: str, version: int) -> VersionView:
     """Returns a version: its manifest, its state, and where its files are.
 
     Raises:
         ModelNotFound, VersionNotFound: there is no such version.
+        VersionCorrupt: its manifest cannot be read.
     """
     manifest = registry.manifest(name, version)
     files = f"/api/v1/models/{name}/versions/{version}/files"
+    failed = _failure([worker for worker in _workers(states, name) if worker.version == version])
     shown = manifest.model_dump(mode="json") | {
         "created_at": rfc3339(manifest.created_at.timestamp()),
-        "state": _state(registry.served(name), version),
+        "state": FAILED if failed else _state(registry.readable_served(name), version),
+        "reason": failed.reason if failed else None,
         "links": {file: f"{files}/{file}" for file in ["manifest.json", *sorted(manifest.files)]},
     }
     return VersionView.model_validate(shown)
+
+
+def _workers(states: Sequence[ProcessState], name: str) -> Iterator[WorkerModel]:
+    for state in states:
+        for model in state.models:
+            if model["name"] == name:
+                reason = model.get("reason")
+                yield WorkerModel(id=state.id, version=model["version"], state=model["state"], reason=reason)
+
+
+def _failure(workers: Sequence[WorkerModel]) -> WorkerModel | None:
+    """Returns a worker that could not load the version, if none could."""
+    failed = [worker for worker in workers if worker.state == FAILED]
+    return failed[0] if len(failed) == len(workers) > 0 else None
+
+
+def _labels(registry: Registry, name: str, version: int) -> list[str]:
+    try:
+        return registry.manifest(name, version).labels
+    except (VersionCorrupt, ModelNotFound):
+        return []
 
 
 def _state(served: Served | None, version: int) -> VersionState:

@@ -252,6 +252,12 @@ class SourceNotFound(ImportFailed):
     code, title = "source_not_found", "The source is not there"
 
 
+class ModelRefused(ImportFailed):
+    """Raised when a model trained elsewhere is none that Loupe can load and serve."""
+
+    code, title = "model_refused", "This model cannot be taken"
+
+
 class BadSource(ImportFailed):
     """Raised when a source is not what its type says: a file of another format, a line of another width."""
 

@@ -45,8 +45,10 @@ class TrainingWork(ChildWork):
         if wish() == "stop" and lease.state == "canceling":
             # The version was there before the child heard of it.
             return result | {"promoted": False, "reason": "The training was canceled as its version was published."}
-        settled = settle(self._registry, self._registry.manifest(spec.model, spec.version))
-        return result | {"promoted": settled.promoted, "reason": settled.reason}
+        manifest = self._registry.manifest(spec.model, spec.version)
+        settled = settle(self._registry, manifest)
+        gate = manifest.gate.model_dump() if manifest.gate else None
+        return result | {"promoted": settled.promoted, "reason": settled.reason, "gate": gate}
 
     def failed(self, claim: Claim) -> None:
         """Gives the number back that no version got."""

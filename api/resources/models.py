@@ -1,27 +1,22 @@
-"""/api/v1/models: which models there are, which version answers, and the files of each version."""
+"""/api/v1/models: which models there are, which version answers, and having another one answer."""
 
 from __future__ import annotations
-
-from pathlib import PurePosixPath
 
 from flask import Blueprint, Response
 
 from api.answers import answered
-from api.bodies import read_query
-from api.model_views import model_view, version_view
-from api.operation import Media, Operation, documented
+from api.bodies import read_json, read_query
+from api.model_views import model_view
+from api.operation import Operation, documented
 from api.services import services
 from shared import errors
 from shared.heartbeat import processes
 from shared.schemas.base import PageQuery
-from shared.schemas.model import ModelPage, ModelView, VersionView
+from shared.schemas.model import ModelPage, ModelView, PromoteRequest
 
 blueprint = Blueprint("models", __name__)
 
 TAG = "Models"
-# Only what a browser draws is shown in place; everything else is offered as a download.
-SHOWN = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
-OFFERED = {".json": "application/json", ".zip": "application/zip"}
 
 
 @blueprint.get("/api/v1/models")
@@ -60,42 +55,30 @@ def show(name: str) -> Response:
     return answered(model_view(known.registry, processes(known.redis), name))
 
 
-@blueprint.get("/api/v1/models/<name>/versions/<int:version>")
+@blueprint.post("/api/v1/models/<name>/promote")
 @documented(
     Operation(
-        summary="Look at a version",
+        summary="Have a version answer from now on",
         tag=TAG,
-        answers={200: [VersionView]},
-        errors=(errors.ModelNotFound, errors.VersionNotFound, errors.VersionCorrupt, errors.StorageUnavailable),
-    )
-)
-def show_version(name: str, version: int) -> Response:
-    """Shows a version."""
-    return answered(version_view(services().registry, name, version))
-
-
-@blueprint.get("/api/v1/models/<name>/versions/<int:version>/files/<file>")
-@documented(
-    Operation(
-        summary="A file of a version",
-        tag=TAG,
-        answers={200: [Media("application/octet-stream", binary=True)]},
+        description="The pointer moves at once, and workers follow within 5 s: `workers` says what each of them has"
+        " loaded. An older version is the way back.",
+        body={"application/json": PromoteRequest},
+        answers={200: [ModelView]},
         errors=(
+            errors.BadJson,
             errors.ModelNotFound,
             errors.VersionNotFound,
-            errors.FileNotKept,
             errors.VersionCorrupt,
+            errors.UnsupportedMediaType,
+            errors.InvalidRequest,
+            errors.RedisUnavailable,
             errors.StorageUnavailable,
         ),
     )
 )
-def file(name: str, version: int, file: str) -> Response:
-    """Answers with a file, its content checked against the manifest."""
-    data = services().registry.file(name, version, file)
-    suffix = PurePosixPath(file).suffix
-    # A version never changes, and neither do its files.
-    response = Response(data, headers={"Cache-Control": "private, max-age=86400, immutable"})
-    response.mimetype = SHOWN.get(suffix) or OFFERED.get(suffix) or "application/octet-stream"
-    if suffix not in SHOWN:
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}-{version}-{file}"'
-    return response
+def promote(name: str) -> Response:
+    """Moves the served pointer."""
+    known, asked = services(), read_json(PromoteRequest)
+    states = processes(known.redis)
+    known.registry.promote(name, asked.version)
+    return answered(model_view(known.registry, states, name))

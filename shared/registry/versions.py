@@ -72,7 +72,11 @@ class Versions:
         return manifest
 
     def file(self, name: str, version: int, file: str) -> bytes:
-        """Returns the content of a version's file, checked against its hash; the manifest's as it is.
+        """Returns the content of a version's file; otherwise as `local_file`."""
+        return self.local_file(name, version, file).read_bytes()
+
+    def local_file(self, name: str, version: int, file: str) -> Path:
+        """Returns a path of this machine with a version's file, checked against its hash; the manifest's as it is.
 
         Raises:
             FileNotKept: the version has no such file.
@@ -80,11 +84,11 @@ class Versions:
         """
         manifest = self.manifest(name, version)
         if file == MANIFEST:
-            return self._storage.read_bytes(manifest_path(name, version))
+            return self._storage.local_path(manifest_path(name, version))
         if file not in manifest.files:
             kept = ", ".join([MANIFEST, *sorted(manifest.files)])
-            raise FileNotKept(f"{name} version {version} keeps {kept}; received {file!r}.")
-        return self._checked(manifest, file).read_bytes()
+            raise FileNotKept(f"{name} version {version} keeps {kept}; received {file[:100]!r}.")
+        return self._checked(manifest, file)
 
     def verify(self, name: str, version: int, files: Iterable[str] | None = None) -> Manifest:
         """Checks files of a version against their hashes and returns the manifest.

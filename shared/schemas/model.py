@@ -1,14 +1,59 @@
-"""Models and their versions as clients see them."""
+"""Models and their versions as clients ask for them and see them."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections import Counter
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
-from shared.schemas.base import Answer, Time
+from shared.preprocess_spec import PreprocessSpec
+from shared.registry import Policy
+from shared.schemas.base import Answer, Request, Time
+from shared.schemas.gate import Gate
+from shared.schemas.training import DatasetRef
 
-VersionState = Literal["served", "previous", "ready"]
+VersionState = Literal["served", "previous", "ready", "failed_to_load"]
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class PromoteRequest(Request):
+    """The version that is to answer."""
+
+    version: int = Field(ge=1, lt=2**31)
+
+
+class ModelImportRequest(Request):
+    """A model trained elsewhere."""
+
+    path: str = Field(
+        min_length=1, max_length=4096, description="A `.keras` file, relative to the import folder (LOUPE_IMPORT_DIR)."
+    )
+    labels: list[Label] = Field(
+        min_length=2, max_length=10_000, description="Class names in the order of the model's outputs."
+    )
+    input: PreprocessSpec = Field(description="How a picture becomes the model's input.")
+    dataset: DatasetRef = Field(description="On whose test side it is evaluated: a name, or `name@3f2a…`.")
+    promote: Policy = Field(
+        default="if_better", description="Whether it is served: by the gate, whatever the gate says, or not by itself."
+    )
+    gate: Gate = Field(default=Gate(), description="By which rules it replaces the served version.")
+
+    @field_validator("path")
+    @classmethod
+    def _keras(cls, path: str) -> str:
+        if not path.endswith(".keras"):
+            raise ValueError("Expected the path of a .keras file; save the model again with model.save('….keras')")
+        return path
+
+    @field_validator("labels")
+    @classmethod
+    def _different(cls, labels: list[str]) -> list[str]:
+        twice = [label for label, count in Counter(labels).items() if count > 1]
+        if twice:
+            raise ValueError(f"Expected each label once; given more often: {', '.join(twice[:5])}")
+        return labels
 
 
 class WorkerModel(Answer):
@@ -17,6 +62,7 @@ class WorkerModel(Answer):
     id: str
     version: int
     state: str
+    reason: str | None = Field(default=None, description="Why it could not be loaded, if it could not.")
 
 
 class ModelView(Answer):
@@ -24,7 +70,7 @@ class ModelView(Answer):
 
     name: str
     served_version: int | None
-    previous_version: int | None
+    previous_version: int | None = Field(description="What answered before, the way back; null if it was deleted.")
     promoted_at: Time | None
     labels: list[str] = Field(description="The classes of the served version, else of the newest.")
     versions: list[int]
@@ -45,7 +91,11 @@ class VersionView(Answer):
 
     name: str
     version: int
-    state: VersionState
+    state: VersionState = Field(
+        description="`served` answers now, `previous` did before, `failed_to_load` could be loaded by none of the"
+        " workers that tried (`reason` says why), all others are `ready`."
+    )
+    reason: str | None
     labels: list[str]
     metrics: dict[str, Any]
     links: dict[str, str] = Field(description="The version's files, by name.")

@@ -51,6 +51,8 @@ class ApiWorld:
     def open(self, method: str, path: str, **options: Any) -> TestResponse:
         """Sends a request and reads the whole answer."""
         options.setdefault("base_url", BASE_URL)
+        # Reads to the end and closes, as a server does.
+        options.setdefault("buffered", True)
         return self.app.test_client().open(path, method=method, **options)
 
     def get(self, path: str, **options: Any) -> TestResponse:

@@ -61,5 +61,15 @@ class LabelledPictures:
 
     def inputs_as(self, to: PreprocessSpec) -> InputsAt:
         """Returns the same pictures in another model's input, decoded as they are asked for."""
-        side = max(to.width, to.height)
-        return lambda places: np.stack([to_input(self.read(int(place), side), to) for place in places])
+        return decoded(self.picture, to)
+
+
+def decoded(picture: Callable[[int], bytes], to: PreprocessSpec) -> InputsAt:
+    """Returns the inputs of pictures, decoded as they are asked for."""
+    side = max(to.width, to.height)
+
+    def inputs_at(places: NDArray[np.int64]) -> NDArray[np.uint8]:
+        read = (decode(picture(int(place)), max_pixels=NO_LIMIT, min_side=side) for place in places)
+        return np.stack([to_input(image, to) for image in read])
+
+    return inputs_at

@@ -43,7 +43,7 @@ def test_a_model_says_which_version_answers_and_who_holds_it(api: ApiWorld) -> N
     assert (model["served_version"], model["previous_version"], model["versions"]) == (2, 1, [1, 2])
     assert model["promoted_at"].endswith("Z")
     assert model["labels"] == ["cat", "dog"]
-    assert model["workers"] == [{"id": "single@host:1", "version": 2, "state": "ready"}]
+    assert model["workers"] == [{"id": "single@host:1", "version": 2, "state": "ready", "reason": None}]
 
 
 def test_a_version_is_its_manifest_with_its_state_and_files(api: ApiWorld) -> None:
@@ -71,9 +71,9 @@ def test_pictures_are_shown_and_all_else_is_a_download(api: ApiWorld) -> None:
     manifest = api.get(f"{path}/manifest.json")
 
     assert (picture.mimetype, picture.data) == ("image/webp", b"RIFF")
-    assert "Content-Disposition" not in picture.headers
+    assert picture.headers["Content-Disposition"].startswith("inline")
     assert (weights.mimetype, weights.data) == ("application/octet-stream", b"weights")
-    assert weights.headers["Content-Disposition"] == 'attachment; filename="pets-1-model.keras"'
+    assert weights.headers["Content-Disposition"] == "attachment; filename=pets-1-model.keras"
     assert manifest.mimetype == "application/json"
     for answer in (picture, weights, manifest):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -99,6 +99,109 @@ def test_what_is_not_there_is_a_404(api: ApiWorld, path: str, code: str) -> None
     assert answer.status_code == 404
     assert answer.json is not None
     assert answer.json["code"] == code
+
+
+def test_a_version_that_no_worker_can_load_says_why(api: ApiWorld) -> None:
+    api.publish(version=2)
+    failed = {"name": "pets", "version": 2, "state": "failed_to_load", "reason": "It answers otherwise."}
+    beat(api, "single", [{"name": "pets", "version": 1, "state": "ready"}, failed])
+    broken = api.get("/api/v1/models/pets/versions/2").json
+    beat(api, "list", [{"name": "pets", "version": 2, "state": "ready"}])
+    held = api.get("/api/v1/models/pets/versions/2").json
+
+    assert broken is not None
+    assert held is not None
+    assert (broken["state"], broken["reason"]) == ("failed_to_load", "It answers otherwise.")
+    assert (held["state"], held["reason"]) == ("served", None)
+
+
+def test_a_broken_pointer_hides_no_model(api: ApiWorld) -> None:
+    api.publish("birds")
+    api.services.storage.write_bytes("models/birds/served.json", b"{")
+    api.services.storage.write_bytes("models/birds/1/manifest.json", b"{")
+    api.services.storage.write_bytes("models/README.txt", b"not ours")
+
+    listed = api.get("/api/v1/models").json
+
+    assert listed is not None
+    assert [(one["name"], one["served_version"], one["labels"]) for one in listed["items"]] == [
+        ("birds", None, []),
+        ("pets", 1, ["cat", "dog"]),
+    ]
+    assert api.get("/api/v1/models/birds/versions/1").status_code == 409
+
+
+def test_promoting_moves_the_pointer_and_shows_the_model(api: ApiWorld) -> None:
+    api.publish(version=2, serve=False)
+    beat(api, "single", [{"name": "pets", "version": 1, "state": "ready"}])
+
+    answer = api.post("/api/v1/models/pets/promote", json={"version": 2})
+
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert (answer.json["served_version"], answer.json["previous_version"]) == (2, 1)
+    assert answer.json["workers"] == [{"id": "single@host:1", "version": 1, "state": "ready", "reason": None}]
+    again = api.post("/api/v1/models/pets/promote", json={"version": 2})
+    assert again.status_code == 200
+    assert again.json == answer.json
+    back = api.post("/api/v1/models/pets/promote", json={"version": 1})
+    assert back.json is not None
+    assert (back.json["served_version"], back.json["previous_version"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "code"),
+    [
+        ("pets", {"version": 9}, 404, "version_not_found"),
+        ("birds", {"version": 1}, 404, "model_not_found"),
+        ("..", {"version": 1}, 404, "model_not_found"),
+        ("pets", {}, 422, "invalid_request"),
+        ("pets", {"version": "2"}, 422, "invalid_request"),
+        ("pets", {"version": 0}, 422, "invalid_request"),
+        ("pets", {"version": True}, 422, "invalid_request"),
+        ("pets", {"version": 10**30}, 422, "invalid_request"),
+        ("pets", {"version": 1, "force": True}, 422, "invalid_request"),
+    ],
+)
+def test_what_cannot_be_promoted_is_refused(api: ApiWorld, name: str, body: Json, status: int, code: str) -> None:
+    answer = api.post(f"/api/v1/models/{name}/promote", json=body)
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert api.services.registry.served_version("pets") == 1
+
+
+def test_a_damaged_version_is_not_promoted_and_the_pointer_stays(api: ApiWorld) -> None:
+    api.publish(version=2, serve=False)
+    api.services.storage.write_bytes("models/pets/2/model.keras", b"other")
+
+    answer = api.post("/api/v1/models/pets/promote", json={"version": 2})
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (409, "version_corrupt")
+    assert api.services.registry.served_version("pets") == 1
+
+
+def test_a_version_is_deleted_unless_it_is_served(api: ApiWorld) -> None:
+    api.publish(version=2)
+
+    served = api.open("DELETE", "/api/v1/models/pets/versions/2")
+    old = api.open("DELETE", "/api/v1/models/pets/versions/1")
+
+    assert served.json is not None
+    assert (served.status_code, served.json["code"]) == (409, "in_use")
+    assert (old.status_code, old.data) == (204, b"")
+    assert api.open("DELETE", "/api/v1/models/pets/versions/1").status_code == 404
+    model = api.get("/api/v1/models/pets").json
+    assert model is not None
+    assert (model["versions"], model["served_version"], model["previous_version"]) == ([2], 2, None)
+
+
+def test_a_file_comes_in_parts_to_who_asks_so(api: ApiWorld) -> None:
+    path = "/api/v1/models/pets/versions/1/files/model.keras"
+    part = api.get(path, headers={"Range": "bytes=2-4"})
+    assert (part.status_code, part.data) == (206, b"igh")
+    assert api.open("HEAD", path).headers["Content-Length"] == "7"
 
 
 def test_a_damaged_file_is_not_handed_out(api: ApiWorld) -> None:

@@ -1,0 +1,134 @@
+"""/api/v1/models/{name}/versions: make one of a model trained elsewhere, look at one, take its files, delete it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from flask import Blueprint, Response, send_file
+
+from api.answers import accepted, answered
+from api.bodies import read_json
+from api.idempotency import idempotency_key
+from api.model_import import submit_model
+from api.model_views import version_view
+from api.operation import Media, Operation, documented
+from api.services import services
+from shared import errors
+from shared.heartbeat import processes
+from shared.schemas.job import JobView
+from shared.schemas.model import ModelImportRequest, VersionView
+
+blueprint = Blueprint("versions", __name__)
+
+TAG = "Models"
+# Only what a browser draws is shown in place; everything else is offered as a download.
+SHOWN = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
+OFFERED = {".json": "application/json", ".zip": "application/zip", ".csv": "text/csv", ".md": "text/markdown"}
+
+
+@blueprint.post("/api/v1/models/<name>/versions")
+@documented(
+    Operation(
+        summary="Take in a model trained elsewhere",
+        tag=TAG,
+        description="A `.keras` file of the import folder: loaded without running any code of it, evaluated on a"
+        " dataset's test side, and judged by the gate like any other version. The job is of kind import; its result"
+        " is the new version, its metrics, and whether it is served.",
+        body={"application/json": ModelImportRequest},
+        answers={200: [JobView], 202: [JobView]},
+        errors=(
+            errors.BadJson,
+            errors.ModelNotFound,
+            errors.DatasetNotFound,
+            errors.DatasetVersionNotFound,
+            errors.VersionCorrupt,
+            errors.BodyTooLarge,
+            errors.UnsupportedMediaType,
+            errors.InvalidRequest,
+            errors.PathNotAllowed,
+            errors.IdempotencyMismatch,
+            errors.QueueFull,
+            errors.RedisUnavailable,
+            errors.StorageUnavailable,
+        ),
+        headers={
+            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
+            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
+        },
+    )
+)
+def create_version(name: str) -> Response:
+    """Accepts a model."""
+    known = services()
+    return accepted(known, submit_model(known, name, read_json(ModelImportRequest), idempotency_key()))
+
+
+@blueprint.get("/api/v1/models/<name>/versions/<int:version>")
+@documented(
+    Operation(
+        summary="Look at a version",
+        tag=TAG,
+        answers={200: [VersionView]},
+        errors=(
+            errors.ModelNotFound,
+            errors.VersionNotFound,
+            errors.VersionCorrupt,
+            errors.RedisUnavailable,
+            errors.StorageUnavailable,
+        ),
+    )
+)
+def show_version(name: str, version: int) -> Response:
+    """Shows a version."""
+    known = services()
+    return answered(version_view(known.registry, processes(known.redis), name, version))
+
+
+@blueprint.delete("/api/v1/models/<name>/versions/<int:version>")
+@documented(
+    Operation(
+        summary="Delete a version that is not served",
+        tag=TAG,
+        description="Its number is never used again.",
+        answers={204: []},
+        errors=(
+            errors.ModelNotFound,
+            errors.VersionNotFound,
+            errors.InUse,
+            errors.StorageUnavailable,
+        ),
+    )
+)
+def delete_version(name: str, version: int) -> Response:
+    """Deletes a version."""
+    services().registry.delete(name, version)
+    return Response(status=204)
+
+
+@blueprint.get("/api/v1/models/<name>/versions/<int:version>/files/<file>")
+@documented(
+    Operation(
+        summary="A file of a version",
+        tag=TAG,
+        answers={200: [Media("application/octet-stream", binary=True)]},
+        errors=(
+            errors.ModelNotFound,
+            errors.VersionNotFound,
+            errors.FileNotKept,
+            errors.VersionCorrupt,
+            errors.StorageUnavailable,
+        ),
+    )
+)
+def file(name: str, version: int, file: str) -> Response:
+    """Answers with a file, its content checked against the manifest."""
+    path = services().registry.local_file(name, version, file)
+    suffix = PurePosixPath(file).suffix
+    return send_file(
+        path,
+        mimetype=SHOWN.get(suffix) or OFFERED.get(suffix) or "application/octet-stream",
+        as_attachment=suffix not in SHOWN,
+        download_name=f"{name}-{version}-{file}",
+        # A version never changes, and neither do its files.
+        max_age=86_400,
+    )
