@@ -39,7 +39,8 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 def loupe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
     """A whole Loupe, started once for all tests that only use it, with its first model trained."""
     # Long enough for any good picture here, short enough for a test that waits for a silent host.
-    settings = {"LOUPE_FETCH_TIMEOUT_S": "6"}
+    # What tests train beside it leaves the model that the others ask.
+    settings = {"LOUPE_FETCH_TIMEOUT_S": "6", "LOUPE_DEFAULT_MODEL": "shapes"}
     with RunningLoupe(tmp_path_factory.mktemp("loupe") / "var", settings) as running:
         running.wait_ready(180)
         yield running

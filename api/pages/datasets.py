@@ -97,7 +97,8 @@ def _open_imports() -> list[Import]:
     found: list[Job] = []
     for status in (Status.RUNNING, Status.QUEUED):
         found += jobs.page(kind=Kind.IMPORT, status=status, limit=MOST_OPEN).jobs
-    return [import_of(job, now) for job in found]
+    # An import may also bring in a model.
+    return [import_of(job, now) for job in found if "model" not in job.spec]
 
 
 def _submit(type_: str, form: Mapping[str, str]) -> Created:

@@ -51,7 +51,7 @@ def import_of(job: Job, now: float) -> Import:
     progress = progress_of(job, now)
     name = str(job.spec.get("name") or "a dataset")
     dataset = (job.result or {}).get("dataset") or {}
-    heading = HEADINGS.get(job.status) or _working(progress)
+    heading = HEADINGS.get(job.status) or _working(job, progress)
     return Import(
         job=job,
         name=name,
@@ -79,7 +79,9 @@ def source_words(source: Json) -> str:
     return f"{source.get('path') or source.get('images') or 'an unknown source'} ({type_})"
 
 
-def _working(progress: Progress) -> str:
+def _working(job: Job, progress: Progress) -> str:
+    if job.progress.get("phase") == "writing":
+        return "Writing the version"
     return "Reading pictures" if progress.total else "Looking for pictures"
 
 

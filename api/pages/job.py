@@ -34,9 +34,9 @@ def job_page(job_id: str) -> Response:
     """Shows a job of any kind."""
     job = services().jobs.get(job_id)
     refresh = None if job.status.final else EVERY_S
-    if job.kind is Kind.IMPORT:
+    if job.kind is Kind.IMPORT and "model" not in job.spec:
         return page("import.html", refresh=refresh, job=job, it=import_of(job, time.time()))
-    if job.kind is Kind.TRAINING:
+    if job.kind is not Kind.CLASSIFICATION:
         return page("training.html", refresh=refresh, job=job, training=training_of(job, time.time()))
     if not job.single:
         return list_page(job)

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
+from api.pages import training_parts
 from api.pages.format import percent, plural
 from api.pages.render import page
-from api.pages.training_parts import model_name
 from api.services import services
 from shared.errors import FieldError, InvalidRequest
 from shared.jobs.model import Job, Kind, Status
@@ -70,8 +70,8 @@ def row_of(job: Job, now: float) -> Row:
 
 def title_of(job: Job) -> str:
     """Returns what a job is about in a few words."""
-    if job.kind is Kind.TRAINING:
-        return f"Training {model_name(job.spec)}"
+    if job.kind is Kind.TRAINING or (job.kind is Kind.IMPORT and "model" in job.spec):
+        return training_parts.title_of(job)
     if job.kind is Kind.IMPORT:
         return f"Import of {job.spec.get('name', 'a dataset')}"
     if not job.single:
@@ -91,7 +91,7 @@ def _outcome(job: Job) -> str:
     result, progress = job.result or {}, job.progress
     if job.kind is Kind.CLASSIFICATION and job.single:
         return f"{result['label']}, {percent(result['score'])}" if result.get("label") is not None else ""
-    if job.kind is Kind.TRAINING and result.get("model"):
+    if job.kind is not Kind.CLASSIFICATION and result.get("model"):
         test = (result.get("metrics") or {}).get("test") or {}
         right = f", {percent(test['accuracy'])} right" if "accuracy" in test else ""
         return f"{result['model']['name']} v{result['model']['version']}{right}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from api.pages.matrix import matrix_of
 from api.pages.render import page
 from api.pages.version_chart import VersionChart, version_chart
 from api.pages.versions import VersionRow, version_rows
+from api.pages.workers import loaded
 from api.services import services
 from shared.errors import ModelNotFound
 from shared.registry import Served
@@ -19,6 +21,9 @@ blueprint = Blueprint("pages_models", __name__)
 # More versions than this do not stand side by side; more classes make a page too long.
 MOST_COLUMNS = 6
 MOST_CLASSES = 100
+EVERY_S = 2
+# So long after a promotion the page looks again: workers follow within 5 s, or say why they cannot.
+MOVING_S = 15
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,6 @@ class Model:
 
     Attributes:
         rows: its versions, the newest first.
-        detail: the version shown closely: the served one, else the newest.
     """
 
     name: str
@@ -44,6 +48,10 @@ class Model:
     def promoted_at(self) -> float | None:
         """Since when the served version answers, in seconds since 1970."""
         return self.served.promoted_at.timestamp() if self.served else None
+
+    def moving(self, now: float) -> bool:
+        """Whether the workers may still be on their way to the served version."""
+        return self.promoted_at is not None and now - self.promoted_at < MOVING_S
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,9 @@ def model_page(name: str) -> Response:
     columns = _columns(model)
     return page(
         "model.html",
+        refresh=EVERY_S if model.moving(time.time()) else None,
         model=model,
+        loaded=loaded(name, model.detail.version),
         detail=model.detail,
         matrix=matrix_of(model.detail.manifest),
         columns=columns,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from api.pages import words
 from api.pages.chart import Curve, accuracy_curve
-from api.pages.format import about, number, percent
+from api.pages.format import about as roughly
+from api.pages.format import number, percent
 from api.pages.progress import Progress, progress_of
-from api.pages.training_parts import PHASES, Phase, dataset_name, model_name, phases_of, version_of
+from api.pages.training_parts import IMPORTING, PHASES, Phase, about, phases_of, title_of, version_of
 from api.pages.versions import VersionRow
 from api.pages.waiting import why_waiting
-from shared.jobs.model import Job, Json, Status
+from shared.jobs.model import Job, Json, Kind, Status
 
 # A table of more epochs than this is too long to read and to send each second.
 MOST_ROWS = 60
@@ -36,6 +37,7 @@ class Training:
     """What a page says about a training job.
 
     Attributes:
+        learns: whether there are epochs; a model that was trained elsewhere is only evaluated.
         all_epochs: whether the rows are all there are.
         version: what came of it, with the gate's verdict; None until it is there.
         fit: good, overfit or underfit; empty until that is known.
@@ -44,6 +46,7 @@ class Training:
 
     job_id: str
     title: str
+    learns: bool
     version: VersionRow | None
     model_href: str
     phases: Sequence[Phase]
@@ -72,13 +75,14 @@ def training_of(job: Job, now: float) -> Training:
     can_cancel = not job.status.final and job.status is not Status.CANCELING
     return Training(
         job_id=job.id,
-        title=f"Training {model_name(job.spec)}",
+        title=title_of(job),
+        learns=job.kind is Kind.TRAINING,
         version=version_of(result),
         model_href=_model_href(result),
         phases=phases_of(job),
-        about=f"dataset {dataset_name(job.spec)}, recipe {job.spec.get('recipe', 'unknown')}",
+        about=about(job),
         heading=_heading(job),
-        pace=_pace(progress),
+        pace=_pace(progress, "steps" if job.kind is Kind.TRAINING else "pictures"),
         why=why_waiting(job),
         spoken=_spoken(job, progress),
         progress=progress,
@@ -114,22 +118,24 @@ def _heading(job: Job) -> str:
     phase = job.progress.get("phase")
     if phase in {"evaluating", "publishing"}:
         return PHASES[phase]
+    if phase == "importing":
+        return IMPORTING
     epoch, epochs = job.progress.get("epoch"), job.progress.get("epochs")
     return f"Epoch {epoch} of {epochs}" if epoch and epochs else PHASES["preparing"]
 
 
-def _pace(progress: Progress) -> str:
+def _pace(progress: Progress, unit: str) -> str:
     if progress.left_s is None:
         return ""
-    steps = f"{number(progress.done)} of {number(progress.total)} steps"
+    steps = f"{number(progress.done)} of {number(progress.total)} {unit}"
     rate = f" · {progress.rate:,.1f} a second" if progress.rate else ""
-    return f"{steps}{rate} · about {about(progress.left_s)} left"
+    return f"{steps}{rate} · about {roughly(progress.left_s)} left"
 
 
 def _spoken(job: Job, progress: Progress) -> str:
     if job.status.final:
-        return f"The training has {job.status.value}."
-    return f"The training is {progress.spoken} percent done." if progress.done else f"{_heading(job)}."
+        return f"The job has {job.status.value}."
+    return f"The job is {progress.spoken} percent done." if progress.done else f"{_heading(job)}."
 
 
 def _measured(result: Json) -> list[Side]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from api.pages.versions import VersionRow, version_row
 from api.services import services
 from shared.errors import ModelNotFound, VersionCorrupt, VersionNotFound
-from shared.jobs.model import Job, Json, Status
+from shared.jobs.model import Job, Json, Kind, Status
 
+# What the first training does before all others: nobody has imported its dataset yet.
+IMPORTING = "Importing the dataset"
 # What a training does, in order; `training` says its epoch besides.
 PHASES = {
     "preparing": "Getting the pictures ready",
@@ -24,6 +26,19 @@ class Phase:
 
     words: str
     state: str
+
+
+def title_of(job: Job) -> str:
+    """Returns what a job that makes a version is called."""
+    doing = "Import of the model" if job.kind is Kind.IMPORT else "Training"
+    return f"{doing} {model_name(job.spec)}"
+
+
+def about(job: Job) -> str:
+    """Returns from what a version is made, in a few words."""
+    if job.kind is Kind.IMPORT:
+        return f"{job.spec.get('path', 'an unknown file')}, evaluated on {dataset_name(job.spec)}"
+    return f"dataset {dataset_name(job.spec)}, recipe {job.spec.get('recipe', 'unknown')}"
 
 
 def model_name(spec: Json) -> str:
@@ -54,7 +69,6 @@ def phases_of(job: Job) -> list[Phase]:
     now = job.progress.get("phase")
     if job.status is not Status.RUNNING or now not in PHASES:
         return []
-    order = list(PHASES)
-    states = {place: "done" if place < order.index(now) else "" for place in range(len(order))}
-    states[order.index(now)] = "now"
-    return [Phase(words, states[place]) for place, words in enumerate(PHASES.values())]
+    order = [name for name in PHASES if name != "training" or job.kind is Kind.TRAINING]
+    states = dict.fromkeys(order[:order.index(now)], "done") | {now: "now"}
+    return [Phase(PHASES[name], states.get(name, "")) for name in order]

@@ -15,6 +15,7 @@ from api.pages.matrix import matrix_of
 from api.pages.reliability import reliability_of
 from api.pages.render import page
 from api.pages.versions import VersionRow, version_row
+from api.pages.workers import loaded
 from api.services import services
 from shared.errors import LoupeError, VersionCorrupt
 from shared.registry import ClassMetrics, Manifest
@@ -62,6 +63,7 @@ def version_page(name: str, version: int) -> Response:
         "version.html",
         row=row,
         manifest=manifest,
+        loaded=loaded(name, version),
         fit_words=FIT_WORDS.get(manifest.fit or "", ""),
         matrix=matrix_of(manifest),
         classes=_weakest_first(manifest.per_class)[:MOST_CLASSES],

@@ -78,6 +78,7 @@ NEXT: dict[str, str] = {
     "dataset_not_found": "Choose one of the datasets that the datasets page lists.",
     "in_use": "Wait for the work that needs it, or cancel that first.",
     "path_not_allowed": "Give a path that begins in the import folder, without `..` and without links out of it.",
+    "failed_to_load": "Serve another version; training again makes a new one.",
     "version_corrupt": "Choose another version. An operator can restore the files from a backup.",
     "version_exists": "Use a new version number; Loupe counts them by itself.",
     "file_not_found": "Choose one of the files that the models page lists.",

@@ -102,6 +102,12 @@ class PageWorld:
         spec = {"name": name, "source": {"type": "directory", "path": name}, "test_fraction": 0.2, "seed": 0}
         return self._create(Kind.IMPORT, Queue.TRAIN, [NewUnit({})], spec, total=total)
 
+    def model_import(self, path: str) -> str:
+        """Creates a waiting import of a model and returns its id."""
+        dataset = {"name": "shapes", "version": "0123456789ab"}
+        spec = {"path": path, "model": {"name": "shapes"}, "dataset": dataset}
+        return self._create(Kind.IMPORT, Queue.TRAIN, [NewUnit({})], spec, total=0)
+
     def single(self, **asked: str) -> str:
         """Creates a waiting job of one picture and returns its id."""
         unit = NewUnit({"item": asked or {"url": "http://example.org/star.png"}})

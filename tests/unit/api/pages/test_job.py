@@ -252,3 +252,21 @@ def test_a_failed_import_says_why_and_what_to_do(shapes: PageWorld, browser: Fla
     page = browser.get(f"/jobs/{job_id}").text
     assert "There is only cat." in page
     assert "a model learns to tell classes apart" in page
+
+
+def test_an_import_of_a_model_shows_its_verdict_and_no_epochs(shapes: PageWorld, browser: FlaskClient) -> None:
+    shapes.publish(version=2, gate=refused_verdict(), recipe=None, seed=None, serve=False)
+    job_id = shapes.model_import("mine.keras")
+    shapes.start(job_id, {"phase": "evaluating", "done": 3, "total": 10})
+    running = browser.get(f"/jobs/{job_id}").text
+    assert "Import of the model shapes" in running
+    assert "mine.keras, evaluated on shapes@0123456789ab" in running
+    assert "Accuracy by epoch" not in running
+    assert "Import of the model shapes" in browser.get("/jobs").text
+    assert "Import of the model" not in browser.get("/datasets").text
+    shapes.finish_training(job_id, version=2, promoted=False, metrics={"test": {"accuracy": 0.919, "loss": 0.3}})
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "91.9\u202f%" in page
+    assert "The gate" in page
+    for path in ("/models", "/models/shapes", "/models/shapes/2"):
+        assert "None" not in browser.get(path).text

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from shared.heartbeat import Heartbeat
 from shared.registry import Metrics, SplitMetrics
 from tests.support.page_world import PageWorld
 
@@ -59,7 +60,8 @@ def test_the_files_of_a_version_can_be_downloaded(shapes: PageWorld, browser: Fl
     for file in ("history.json", "manifest.json"):
         path = f"/api/v1/models/shapes/versions/1/files/{file}"
         assert f'href="{path}" download' in page
-        assert browser.get(path).status_code == 200
+        with browser.get(path) as answer:
+            assert answer.status_code == 200
     assert "files/sample-0.webp" not in page
 
 
@@ -106,6 +108,23 @@ def test_a_damaged_version_is_not_served_and_the_question_says_why(shapes: PageW
     served = shapes.registry.served("shapes")
     assert served is not None
     assert served.version == 1
+
+
+def test_workers_that_follow_are_counted_while_one_looks(shapes: PageWorld, browser: FlaskClient) -> None:
+    held = [{"name": "shapes", "version": 1, "state": "ready"}]
+    Heartbeat(shapes.redis, "single", lambda: ("ready", held)).beat()
+    page = browser.get("/models/shapes").text
+    assert "1 worker has it loaded" in page
+    assert "data-refresh" in page
+
+
+def test_a_version_that_no_worker_can_load_says_why(shapes: PageWorld, browser: FlaskClient) -> None:
+    held = [{"name": "shapes", "version": 1, "state": "failed_to_load", "reason": "The self-test answers otherwise."}]
+    Heartbeat(shapes.redis, "single", lambda: ("ready", held)).beat()
+    for path in ("/models/shapes", "/models/shapes/1"):
+        page = browser.get(path).text
+        assert "<code>failed_to_load</code>" in page
+        assert "A worker could not load v1: The self-test answers otherwise." in page
 
 
 @pytest.mark.usefixtures("shapes")
