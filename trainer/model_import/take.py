@@ -1,0 +1,112 @@
+"""The import of a model trained elsewhere, top to bottom: find, check, load, try, evaluate, judge, publish."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from shared.datasets.paths import found
+from shared.errors import ModelRefused, StorageUnavailable
+from shared.registry import Manifest, Origin, Registry
+from shared.storage import Storage
+from trainer.child.finish import finish
+from trainer.children.events import Events
+from trainer.children.stop import StopFlag, Stopped
+from trainer.datasets.version import open_version
+from trainer.evaluation.load import load_model
+from trainer.evaluation.predict import BATCH
+from trainer.model_import.archive import check_archive
+from trainer.model_import.check import check_answers, check_shapes, first_line
+from trainer.model_import.pictures import labelled
+from trainer.model_import.spec import ModelImportSpec
+from trainer.publishing.publish import NewVersion
+
+# Enough pictures to see whether a model answers with probabilities.
+TRIED = 8
+
+
+def work(given: bytes, events: Events, stop: StopFlag) -> dict[str, Any]:
+    """Does the import that a spec in JSON asks for; returns the version that it made."""
+    manifest = take(ModelImportSpec.model_validate_json(given), events, stop)
+    return {"name": manifest.name, "version": manifest.version}
+
+
+def take(spec: ModelImportSpec, events: Events, stop: StopFlag) -> Manifest:
+    """Makes a version of a model from a `.keras` file of the import folder.
+
+    Raises:
+        Stopped: it was told to stop; nothing is published.
+        LoupeError: what is wrong, in words for the user.
+    """
+    storage = Storage(spec.storage_url)
+    pictures = labelled(open_version(storage, spec.dataset.name, spec.dataset.version), spec)
+    count = len(pictures.sides.test)
+    events.progress(now=True, phase="preparing", total=count)
+    done = 0
+
+    def advanced() -> None:
+        nonlocal done
+        stop.check()
+        done = min(count, done + BATCH)
+        events.progress(done=done)
+
+    with tempfile.TemporaryDirectory(prefix="loupe-") as folder:
+        # A copy, so that what was checked is what is loaded.
+        copy = Path(folder, "model.keras")
+        origin = Origin(path=spec.path, sha256=_copied(found(Path(spec.import_dir), spec.path), copy))
+        model = _loaded(copy, events, stop)
+    check_shapes(model, spec.labels, spec.input)
+    events.waiting("trying the model")
+    check_answers(model, pictures.inputs_at(pictures.sides.test[:TRIED]), spec.input)
+    return finish(
+        Registry(storage),
+        _new_version(spec, model, origin),
+        model,
+        pictures,
+        gate=spec.gate,
+        policy=spec.promote,
+        events=events,
+        advanced=advanced,
+    )
+
+
+def _copied(path: Path, copy: Path) -> str:
+    """Copies the file and returns its SHA-256."""
+    if not path.is_file():
+        raise ModelRefused(f"Expected a .keras file at {path.name!a}, received a folder or something else.")
+    try:
+        shutil.copyfile(path, copy)
+    except OSError as error:
+        raise StorageUnavailable(f"copying {path.name!a}: {error.strerror or error}") from error
+    with copy.open("rb") as opened:
+        return file_digest(opened, "sha256").hexdigest()
+
+
+def _loaded(path: Path, events: Events, stop: StopFlag) -> Any:
+    check_archive(path)
+    events.waiting("loading the model")
+    try:
+        with stop.at_once():
+            return load_model(path)
+    except Stopped:
+        raise
+    except Exception as error:
+        raise ModelRefused(f"Keras cannot load the model in safe mode: {first_line(error)}") from error
+
+
+def _new_version(spec: ModelImportSpec, model: Any, origin: Origin) -> NewVersion:
+    return NewVersion(
+        name=spec.model,
+        version=spec.version,
+        job_id=spec.job_id,
+        recipe=None,
+        params={},
+        seed=None,
+        dataset=spec.dataset,
+        activation="sigmoid" if model.outputs[0].shape[1] == 1 else "softmax",
+        input=spec.input,
+        origin=origin,
+    )

@@ -1,0 +1,21 @@
+"""Whether a job's version is there already: an attempt may be lost right after publishing."""
+
+from __future__ import annotations
+
+from shared.errors import ModelNotFound, VersionExists, VersionNotFound
+from shared.registry import Manifest, Registry
+
+
+def published_by(registry: Registry, name: str, version: int, job_id: str) -> Manifest | None:
+    """Returns the manifest of a version that this job published, None if there is none yet.
+
+    Raises:
+        VersionExists: another job published this version.
+    """
+    try:
+        manifest = registry.manifest(name, version)
+    except (ModelNotFound, VersionNotFound):
+        return None
+    if manifest.job_id != job_id:
+        raise VersionExists(f"{name} version {version} was published by the job {manifest.job_id}.")
+    return manifest
