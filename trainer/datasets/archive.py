@@ -13,7 +13,7 @@ from shared.schemas.source import ArchiveSource
 from trainer.datasets.archives.member import Member, common_folder
 from trainer.datasets.archives.tar_archive import TarArchive
 from trainer.datasets.archives.zip_archive import ZipArchive
-from trainer.datasets.source import Candidate, Content, Context, Source, refused, shown, sources
+from trainer.datasets.source import Candidate, Content, Context, Source, candidate_of, refused, shown, sources
 
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP_START = b"\x1f\x8b"
@@ -77,16 +77,15 @@ class Archive:
             else:
                 wanted.append(place)
         for place, content in self._opened.contents(wanted):
-            read = partial(self._opened.read, place) if content is None else partial(_given, content)
-            yield Candidate(shown(self._members[place].name), self._label(self._members[place]) or "", read)
+            file, label = shown(self._members[place].name), self._label(self._members[place]) or ""
+            if content is None:
+                yield Candidate(file, label, partial(self._opened.read, place))
+            else:
+                yield candidate_of(file, label, content)
 
     def _label(self, member: Member) -> str | None:
         folders = member.parts if member.folder else member.parts[:-1]
         return shown(folders[self._skipped]) if len(folders) > self._skipped else None
-
-
-def _given(content: Content) -> Content:
-    return content
 
 
 def _opened(path: Path, context: Context) -> Opened:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
-from pathlib import Path
 
 from shared.datasets.paths import found
 from shared.datasets.report import Refused
 from shared.errors import BadSource, NoLabel
 from shared.schemas.source import DirectorySource
-from trainer.datasets.files import entries, read_picture, walk
+from trainer.datasets.files import below, entries, read_picture, real, walk
 from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
 
 
@@ -25,22 +23,22 @@ def directory(asked: DirectorySource, context: Context) -> Source:
     folder = found(context.import_dir, asked.path)
     if not folder.is_dir():
         raise BadSource(f"{asked.path!r} is a file. A folder with a folder for each class is expected.")
-    root = Path(os.path.realpath(context.import_dir))
+    root = real(context.import_dir)
     pictures: list[Candidate | Refused] = []
     classes = []
-    for entry in entries(folder):
+    for entry in entries(str(folder)):
         if entry.is_dir(follow_symlinks=False):
             classes.append(shown(entry.name))
-            pictures += [_entry(item, classes[-1], root, context) for item in walk(Path(entry.path), root)]
+            pictures += [_entry(item, classes[-1], root, context) for item in walk(entry.path, root)]
         else:
             what = "This lies in no class folder. Move it into one, or remove it."
-            pictures.append(refused(shown(str(Path(entry.path).relative_to(root))), NoLabel(what)))
+            pictures.append(refused(below(root, entry.path), NoLabel(what)))
     if not classes:
         raise BadSource(f"{asked.path!r} has no folders in it. A folder for each class is expected.")
     return Listed(pictures, tuple(classes))
 
 
-def _entry(item: Path | Refused, label: str, root: Path, context: Context) -> Candidate | Refused:
+def _entry(item: str | Refused, label: str, root: str, context: Context) -> Candidate | Refused:
     if isinstance(item, Refused):
         return item
-    return Candidate(shown(str(item.relative_to(root))), label, partial(read_picture, item, context.max_bytes))
+    return Candidate(below(root, item), label, partial(read_picture, item, context.max_bytes))

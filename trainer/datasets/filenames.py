@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import partial
-from pathlib import Path
 
 from shared.datasets.paths import found
 from shared.datasets.report import Refused
 from shared.errors import BadSource, NoLabel
 from shared.schemas.source import LABEL, FilenamesSource
-from trainer.datasets.files import read_picture, walk
+from trainer.datasets.files import below, read_picture, real, walk
 from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
 
 _PARTS = {LABEL: "(?P<label>.+?)", "*": ".*", "?": "."}
@@ -28,9 +26,9 @@ def filenames(asked: FilenamesSource, context: Context) -> Source:
     folder = found(context.import_dir, asked.path)
     if not folder.is_dir():
         raise BadSource(f"{asked.path!r} is a file. A folder of pictures is expected.")
-    root = Path(os.path.realpath(context.import_dir))
+    root = real(context.import_dir)
     pattern = compiled(asked.pattern)
-    return Listed([_entry(item, pattern, asked.pattern, root, context) for item in walk(folder, root)])
+    return Listed([_entry(item, pattern, asked.pattern, root, context) for item in walk(str(folder), root)])
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -40,12 +38,12 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _entry(
-    item: Path | Refused, pattern: re.Pattern[str], asked: str, root: Path, context: Context
+    item: str | Refused, pattern: re.Pattern[str], asked: str, root: str, context: Context
 ) -> Candidate | Refused:
     if isinstance(item, Refused):
         return item
-    file = shown(str(item.relative_to(root)))
-    match = pattern.fullmatch(item.name)
+    file = below(root, item)
+    match = pattern.fullmatch(item.rpartition("/")[2])
     if match is None:
         return refused(file, NoLabel(f"The file name does not fit the pattern {asked}."))
     return Candidate(file, shown(match["label"]), partial(read_picture, item, context.max_bytes))

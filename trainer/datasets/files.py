@@ -20,30 +20,38 @@ def is_clutter(name: str) -> bool:
     return name.startswith(".") or name in CLUTTER
 
 
-def walk(folder: Path, root: Path) -> Iterator[Path | Refused]:
-    """Yields the files below a folder at any depth, in the order of their names; clutter is left out.
+def real(import_dir: Path) -> str:
+    """Returns the import folder with its links followed."""
+    return os.path.realpath(import_dir)
+
+
+def below(root: str, path: str) -> str:
+    """Returns what a file below the import folder is called in a report."""
+    return shown(path.removeprefix(root).lstrip("/"))
+
+
+def walk(folder: str, root: str) -> Iterator[str | Refused]:
+    """Yields the paths of the files below a folder at any depth, in the order of their names; clutter is left out.
 
     Args:
-        root: the import folder, its links followed. Links to files in it are files; other links are refused.
+        root: the import folder, from `real`. Links to files in it are files; other links are refused.
     """
     for entry in entries(folder):
-        path = Path(entry.path)
-        name = shown(str(path.relative_to(root)))
-        if entry.is_symlink() and (wrong := _wrong_link(path, root)):
-            yield refused(name, PathNotAllowed(wrong))
+        if entry.is_symlink() and (wrong := _wrong_link(entry.path, root)):
+            yield refused(below(root, entry.path), PathNotAllowed(wrong))
         elif entry.is_dir():
-            yield from walk(path, root)
+            yield from walk(entry.path, root)
         else:
-            yield path
+            yield entry.path
 
 
-def entries(folder: Path) -> list[os.DirEntry[str]]:
+def entries(folder: str) -> list[os.DirEntry[str]]:
     """Returns what is in a folder, by name, clutter left out."""
     with os.scandir(folder) as found:
         return sorted((entry for entry in found if not is_clutter(entry.name)), key=lambda entry: entry.name)
 
 
-def read_picture(path: Path, max_bytes: int) -> bytes:
+def read_picture(path: str, max_bytes: int) -> bytes:
     """Returns a file's content.
 
     Raises:
@@ -52,17 +60,23 @@ def read_picture(path: Path, max_bytes: int) -> bytes:
         OSError: it cannot be read.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("This is a pipe, a socket or a device. A plain file is expected.")
         if status.st_size > max_bytes:
             raise TooLarge(f"The file has {status.st_size:,} bytes; at most {max_bytes:,} are taken.")
-        return file.read(max_bytes)
+        data = os.read(descriptor, status.st_size)
+        # A local file comes in one go; some network file systems give less at a time.
+        while len(data) < status.st_size and (more := os.read(descriptor, status.st_size - len(data))):
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
 
 
-def _wrong_link(path: Path, root: Path) -> str | None:
-    target = Path(os.path.realpath(path))
-    if root not in target.parents:
+def _wrong_link(path: str, root: str) -> str | None:
+    target = os.path.realpath(path)
+    if not target.startswith(root.rstrip("/") + "/"):
         return "The link leads out of LOUPE_IMPORT_DIR."
-    return "Links to folders are not followed." if target.is_dir() else None
+    return "Links to folders are not followed." if Path(target).is_dir() else None

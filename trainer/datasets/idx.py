@@ -17,7 +17,7 @@ from shared.datasets.paths import found
 from shared.errors import BadSource
 from shared.schemas.source import IdxSource
 from trainer.datasets.numbers import label_name
-from trainer.datasets.source import Candidate, Context, Source, sources
+from trainer.datasets.source import Candidate, Context, Source, candidate_of, sources
 
 # Two zero bytes, the type of the numbers (8: unsigned bytes) and how many dimensions they have.
 IMAGES_MAGIC, LABELS_MAGIC = 0x00000803, 0x00000801
@@ -78,7 +78,7 @@ class Idx:
                 label_of = label_name(label, self.asked.names, f"{self.asked.labels}, label {place}")
                 data = _exactly(file, self.height * self.width, name)
                 pixels = np.frombuffer(data, np.uint8).reshape(self.height, self.width)
-                yield Candidate(f"{name}:{place}", label_of, lambda pixels=pixels: pixels)  # type: ignore[misc]
+                yield candidate_of(f"{name}:{place}", label_of, pixels)
 
 
 @contextmanager

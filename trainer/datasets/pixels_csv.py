@@ -13,7 +13,7 @@ from shared.errors import BadSource
 from shared.schemas.source import PixelsCsvSource
 from trainer.datasets.lines import csv_file, rows
 from trainer.datasets.numbers import label_name
-from trainer.datasets.source import Candidate, Context, Source, sources
+from trainer.datasets.source import Candidate, Context, Source, candidate_of, sources
 
 
 @sources.register("pixels-csv")
@@ -56,7 +56,7 @@ class PixelsCsv:
             where = f"{self.asked.path}, line {line}"
             label, pixels = _parsed(cells, self.asked.width, self.asked.height, where)
             name = label_name(label, self.asked.names, where)
-            yield Candidate(f"{self.asked.path}:{line}", name, lambda pixels=pixels: pixels)  # type: ignore[misc]
+            yield candidate_of(f"{self.asked.path}:{line}", name, pixels)
 
 
 def _pictures(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:

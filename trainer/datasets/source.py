@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from shared.catalog import Catalog
 from shared.datasets.report import Refused
 from shared.errors import LoupeError
-from shared.fetch.fetcher import Fetcher
 from shared.storage import Storage
+
+if TYPE_CHECKING:
+    from shared.fetch.fetcher import Fetcher
 
 # A file's bytes, or bare pixels: uint8, grey (height, width) or RGB (height, width, 3).
 Content = bytes | NDArray[np.uint8]
@@ -30,12 +32,20 @@ class Candidate:
         read: gets its content; called in a thread. May raise a `LoupeError` that says why the picture is left out, or
             an OSError.
         side: 0 training, 1 test; None where the split is not given.
+        held: how many bytes of content it holds already, before it is read.
     """
 
     file: str
     label: str
     read: Callable[[], Content]
     side: int | None = None
+    held: int = 0
+
+
+def candidate_of(file: str, label: str, content: Content) -> Candidate:
+    """Returns a picture whose content is in memory."""
+    held = len(content) if isinstance(content, bytes) else content.nbytes
+    return Candidate(file, label, lambda: content, held=held)
 
 
 class Source(Protocol):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from shared.datasets.report import Refused
 from shared.errors import BadSource, NoLabel
-from shared.fetch.fetcher import Fetcher
 from shared.schemas.source import UrlsSource
 from trainer.datasets.lines import csv_file, rows
 from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
 from trainer.datasets.version import TEST, TRAIN
+
+if TYPE_CHECKING:
+    from shared.fetch.fetcher import Fetcher
 
 SIDES = {"train": TRAIN, "test": TEST, "": None}
 LONGEST_LABEL = 200

@@ -9,7 +9,7 @@ from shared.datasets import DatasetStore
 from shared.storage import Storage
 from trainer.datasets.sides import hash_order, share
 from trainer.datasets.version import TEST, TRAIN, open_version
-from trainer.importing.collect import Picture
+from trainer.importing.picture import Picture
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.datasets.version import TEST
-from trainer.importing.collect import Picture
+from trainer.importing.picture import Picture
 
 VERSION_DIGITS = 12
 SIDE_NAMES = ("train", "test")

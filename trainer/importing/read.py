@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.datasets.report import Refused
-from shared.fetch.fetcher import Fetcher
 from shared.storage import Storage
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag
@@ -18,14 +18,22 @@ from trainer.importing.classes import class_names
 from trainer.importing.collect import Collection
 from trainer.importing.examine import Examiner
 from trainer.importing.given import open_source
+from trainer.importing.scratch import Scratch
 from trainer.importing.spec import Fetching, ImportSpec
 from trainer.importing.threads import in_order
+
+if TYPE_CHECKING:
+    from shared.fetch.fetcher import Fetcher
 
 # Who fetches mostly waits; who decodes keeps a core busy.
 FETCH_THREADS = 16
 MOST_DECODE_THREADS = 8
 # What a picture may take besides its fetch.
 BESIDES_FETCH_S = 20.0
+# Pictures handed to a thread at once: a small one costs less than the handing over.
+CHUNK = 32
+# But fewer of those that are in memory already.
+MOST_HELD_BYTES = 1024 * 1024
 
 
 @dataclass
@@ -39,6 +47,7 @@ class Reader:
 
     spec: ImportSpec
     storage: Storage
+    scratch: Scratch
     events: Events
     stop: StopFlag
 
@@ -59,8 +68,8 @@ class Reader:
             source = open_source(self.spec.source, self._context())
         met: set[str] = set()
         examined = in_order(
-            _noted(source, met),
-            Examiner(self.spec.max_image_pixels),
+            chunked(_noted(source, met), 1 if self._fetches else CHUNK),
+            Examiner(self.spec.max_image_pixels, self.scratch),
             threads=FETCH_THREADS if self._fetches else min(os.cpu_count() or 1, MOST_DECODE_THREADS),
             waits=self._waits,
             goes_on=self.stop.check,
@@ -96,8 +105,25 @@ class Reader:
 
 def make_fetcher(how: Fetching) -> Fetcher:
     """Returns what fetches URLs."""
+    # Importing it takes a tenth of a second, and most imports fetch nothing.
+    from shared.fetch.fetcher import Fetcher
+
     allow = [ip_network(network) for network in how.allow]
     return Fetcher(allow=allow, timeout_s=how.timeout_s, per_host=how.per_host)
+
+
+def chunked(entries: Iterable[Candidate | Refused], most: int) -> Iterator[list[Candidate | Refused]]:
+    """Yields the entries in lists of at most `most`, and of not much more than `MOST_HELD_BYTES` of content."""
+    chunk: list[Candidate | Refused] = []
+    held = 0
+    for entry in entries:
+        chunk.append(entry)
+        held += 0 if isinstance(entry, Refused) else entry.held
+        if len(chunk) >= most or held >= MOST_HELD_BYTES:
+            yield chunk
+            chunk, held = [], 0
+    if chunk:
+        yield chunk
 
 
 def _noted(source: Source, met: set[str]) -> Iterator[Candidate | Refused]:

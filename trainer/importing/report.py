@@ -12,7 +12,8 @@ from shared.datasets.manifest import SideCounts
 from shared.datasets.report import Size, Sizes, Spread
 from shared.storage import Storage
 from trainer.datasets.version import open_version
-from trainer.importing.collect import Collection, Picture
+from trainer.importing.collect import Collection
+from trainer.importing.picture import Picture
 
 MOST_SIZES = 10
 

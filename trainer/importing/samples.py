@@ -9,8 +9,8 @@ import numpy as np
 from shared.imaging import decode
 from shared.imaging.opencv import cv2
 from trainer.importing.canvas import FAINT, Canvas
-from trainer.importing.collect import Picture
 from trainer.importing.content import Content
+from trainer.importing.picture import Picture
 
 SIDE, GAP, NAMES = 88, 6, 150
 EACH = 8

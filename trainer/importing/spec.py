@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.schemas.base import Name
 from shared.schemas.dataset import Seed, TestFraction
 from shared.schemas.source import AnySource
-from shared.settings import Settings
+
+if TYPE_CHECKING:
+    # The child process reads no settings, and importing them takes a tenth of a second.
+    from shared.settings import Settings
 
 
 class Fetching(BaseModel):

@@ -16,8 +16,8 @@ from shared.datasets import DatasetManifest
 from shared.datasets.layout import INDEX, ITEMS, MANIFEST, file_path, pack_name
 from shared.registry.manifest import FileRecord
 from shared.storage import Storage
-from trainer.importing.collect import Picture
 from trainer.importing.content import SIDE_NAMES, Content
+from trainer.importing.picture import Picture
 
 PACK_BYTES = 64 * 1024 * 1024
 
