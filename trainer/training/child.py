@@ -49,6 +49,11 @@ class Child:
             )
             os.close(out)
 
+    @property
+    def process_id(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
     def __enter__(self) -> Self:
         return self
 
