@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from shared.errors import InvalidRequest, TrainingFailed, VersionExists
@@ -36,8 +37,8 @@ def train(spec: TrainingSpec, events: list[dict[str, Any]] | None = None) -> Tra
 
 def alive(process_id: int) -> bool:
     try:
-        return Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 
