@@ -66,7 +66,8 @@ class Fit:
     def _epoch(self, epoch: int) -> dict[str, float]:
         started = time.monotonic()
         self.model.reset_metrics()
-        logs: dict[str, float] = {}
+        # `train_on_batch` answers for its own batch alone; an epoch's figures are the means over its pictures.
+        loss, right, seen = 0.0, 0.0, 0
         for inputs, targets in self.batches.epoch(epoch):
             self.advanced()
             if not self._clock.started:
@@ -76,6 +77,8 @@ class Fit:
                 raise TrainingDiverged(
                     f"The loss became {float(logs['loss'])} in epoch {epoch}. A lower learning_rate may help."
                 )
+            loss, right = loss + logs["loss"] * len(inputs), right + logs["accuracy"] * len(inputs)
+            seen += len(inputs)
             done, eta_s = self._clock.step()
             self.events.progress(epoch=epoch, done=done, eta_s=eta_s)
         side = self.pictures.split.validation
@@ -83,8 +86,8 @@ class Fit:
         validation = side_score(answers, self.pictures.targets[side])
         return {
             "epoch": epoch,
-            "loss": _rounded(logs["loss"]),
-            "accuracy": _rounded(logs["accuracy"]),
+            "loss": _rounded(loss / seen),
+            "accuracy": _rounded(right / seen),
             "val_loss": _rounded(validation.loss),
             "val_accuracy": _rounded(validation.accuracy),
             "learning_rate": float(f"{float(np.asarray(self.model.optimizer.learning_rate)):.4g}"),

@@ -98,3 +98,8 @@ def test_a_stop_ends_it_before_the_next_batch() -> None:
     with pytest.raises(Stopped):
         make(model, io.BytesIO(), advanced).run()
     assert model.steps == 2
+
+
+def test_an_epoch_s_loss_is_the_mean_over_its_pictures_and_not_the_last_batch_s() -> None:
+    history = make(ScriptedModel([1.0, 3.0, 2.0, 4.0, 1.0, 1.0], sure=[0.5] * 3), io.BytesIO()).run()
+    assert [entry["loss"] for entry in history] == [2.0, 3.0, 1.0]
