@@ -8,8 +8,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from celery.signals import celeryd_init, worker_init, worker_shutting_down
 from celery.signals import setup_logging as celery_setup_logging
-from celery.signals import worker_init, worker_shutting_down
 
 from shared.jobs.model import Queue
 from shared.jobs.runner import Runner
@@ -43,6 +43,8 @@ class CeleryWorker(Generic[P]):
         self._process: P | None = None
         # Celery warns root of pickled messages; Loupe's are JSON alone.
         warnings.filterwarnings("ignore", category=SecurityWarning)
+        self._role = "worker"
+        celeryd_init.connect(self._name)
         worker_init.connect(self._start)
         worker_shutting_down.connect(self._stop)
         # A connected receiver keeps Celery from setting logging up itself.
@@ -63,10 +65,12 @@ class CeleryWorker(Generic[P]):
 
         self._app.task(task, name=queue.value)
 
-    def _start(self, sender: Any, **_: Any) -> None:
-        role = str(sender.hostname).partition("@")[0]
-        setup_logging(role)
-        process = self._make(role)
+    def _name(self, sender: Any, **_: Any) -> None:
+        # Before logging is set up; the sender is the node's name.
+        self._role = str(sender).partition("@")[0]
+
+    def _start(self, **_: Any) -> None:
+        process = self._make(self._role)
         process.start()
         self._process = process
 
@@ -76,4 +80,4 @@ class CeleryWorker(Generic[P]):
             self._process.runner.keeper.stop()
 
     def _logs(self, **_: Any) -> None:
-        setup_logging("worker")
+        setup_logging(self._role)
