@@ -85,7 +85,7 @@ def _submit(
     choice = choose_model(services.registry, services.settings, options.model)
     job_id = new_id()
     try:
-        created = _create(services, job_id, prepare(job_id), options, choice, idempotency, single=single)
+        created, new = _create(services, job_id, prepare(job_id), options, choice, idempotency, single=single)
     except (RedisError, RedisUnavailable):
         # The answer may have been lost after the job was made, and then it needs its files.
         raise
@@ -94,6 +94,8 @@ def _submit(
         raise
     if created.replayed:
         services.storage.delete(folder(job_id))
+    else:
+        _enqueue(services, new)
     return created
 
 
@@ -106,7 +108,7 @@ def _create(
     idempotency: Idempotency | None,
     *,
     single: bool,
-) -> Created:
+) -> tuple[Created, NewJob]:
     new = NewJob(
         id=job_id,
         kind=Kind.CLASSIFICATION,
@@ -118,10 +120,7 @@ def _create(
         max_failure_rate=None if single else options.max_failure_rate,
         idempotency=idempotency,
     )
-    created = services.jobs.create(new)
-    if not created.replayed:
-        _enqueue(services, new)
-    return created
+    return services.jobs.create(new), new
 
 
 def _chunks(services: Services, job_id: str, items: list[Json]) -> list[NewUnit]:

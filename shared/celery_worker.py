@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
@@ -25,6 +26,8 @@ class Process(Protocol):
         """Begins its work in the background: heartbeats, loading models."""
         ...
 
+
+log = logging.getLogger(__name__)
 
 P = TypeVar("P", bound=Process)
 
@@ -70,8 +73,13 @@ class CeleryWorker(Generic[P]):
         self._role = str(sender).partition("@")[0]
 
     def _start(self, **_: Any) -> None:
-        process = self._make(self._role)
-        process.start()
+        try:
+            process = self._make(self._role)
+            process.start()
+        except Exception:
+            # Celery would swallow it, and the worker would take messages that it cannot run.
+            log.exception("the %s worker cannot start", self._role)
+            raise SystemExit(1) from None
         self._process = process
 
     def _stop(self, **_: Any) -> None:

@@ -119,6 +119,8 @@ class Heartbeat:
                 if heard:
                     log.warning("Redis does not hear this process: %s", error)
                 heard = False
+            except Exception:
+                log.exception("this process cannot describe itself")
             self._wake.wait(EVERY_S)
             self._wake.clear()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from shared.errors import LoupeError
-from shared.jobs.lease import Lease
+from shared.errors import LoupeError, StorageUnavailable
+from shared.jobs.lease import Lease, LeaseLost
 from shared.jobs.model import Claim, Outcome, Status
 from shared.jobs.units import UnitStore
 from shared.registry import Registry
@@ -48,11 +48,16 @@ class TrainingWork:
                 on_event=lambda event: self._on_event(lease, event),
                 should_stop=lambda: lease.state != "held",
             )
+            lease.check()
             return self._published(result)
         except TrainingStopped:
             lease.check()
             raise
+        except StorageUnavailable:
+            raise
         except LoupeError as error:
+            # A child that was killed because this process is to stop did not fail.
+            lease.check()
             failure = {"code": error.code, "message": error.message}
             return Outcome(done=0, status=Status.FAILED, error=failure)
         finally:
@@ -65,7 +70,8 @@ class TrainingWork:
         if version is None:
             # Kept in the unit, so that a later attempt makes the same version and not another.
             version = self._numbers.reserve(model)
-            self._units.progress(claim.unit_id, claim.attempt, payload={"version": version})
+            if not self._units.progress(claim.unit_id, claim.attempt, payload={"version": version}):
+                raise LeaseLost(claim.unit_id)
         return TrainingSpec(
             job_id=claim.job_id,
             model=model,
