@@ -41,5 +41,5 @@ def loupe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
     # Long enough for any good picture here, short enough for a test that waits for a silent host.
     settings = {"LOUPE_FETCH_TIMEOUT_S": "6"}
     with RunningLoupe(tmp_path_factory.mktemp("loupe") / "var", settings) as running:
-        running.wait_ready(180)
+        running.wait_ready(240)
         yield running
