@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint e2e format lock clean
+.PHONY: help run test lint e2e bench format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: .venv/.dev ## Check style and types
 
 e2e: .venv/.dev ## Run the tests that drive a real browser
 	@$(BIN)/python -m pytest tests/e2e
+
+bench: .venv/.dev ## Measure how long one picture takes, alone and among others
+	@$(BIN)/python -m benchmarks.single_jobs
 
 format: .venv/.dev ## Format the code
 	@$(BIN)/ruff check --fix --select I .

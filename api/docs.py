@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
 Json = dict[str, Any]
+
+CODE = re.compile(r"`([^`]+)`")
+# What a reader calls a body of each media type.
+BODIES = {"application/json": "JSON body", "multipart/form-data": "form"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,11 @@ class Section:
     endpoints: list[Endpoint]
 
 
+def code_spans(text: str) -> Markup:
+    """Returns text as HTML, with what stands between backticks as code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - all of it was escaped before
+
+
 def describe(document: Any) -> list[Section]:
     """Returns the document's endpoints by tag, in the order of the paths."""
     sections: dict[str, Section] = {}
@@ -81,7 +93,7 @@ def _body_fields(document: Any, media: str, schema: Json) -> list[Field]:
     resolved = _resolve(document, schema)
     required = set(resolved.get("required", ()))
     return [
-        Field(name, media, _type(document, field), name in required, field.get("description", ""))
+        Field(name, BODIES.get(media, media), _type(document, field), name in required, field.get("description", ""))
         for name, field in resolved.get("properties", {}).items()
     ]
 

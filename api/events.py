@@ -83,14 +83,19 @@ class EventHub:
     def _listen(self) -> None:
         # redis-py leaves parts of itself untyped.
         redis: Any = self._connect()
+        heard = True
         while True:
             try:
                 with redis.pubsub(ignore_subscribe_messages=True) as subscription:
                     subscription.subscribe(keys.EVENTS)
+                    heard = True
                     while True:
                         message = subscription.get_message(timeout=LISTEN_FOR_S)
                         if message:
                             self.tell(str(message["data"]))
             except (RedisError, OSError) as error:
-                log.warning("no news of jobs until Redis is back: %s", error)
+                # Once for each outage, not every second of it.
+                if heard:
+                    log.warning("no news of jobs until Redis is back: %s", error)
+                heard = False
                 time.sleep(RECONNECT_AFTER_S)

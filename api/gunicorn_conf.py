@@ -31,8 +31,8 @@ backlog = 1024
 # connections too, so this is less than the time for a stop.
 keepalive = 5
 timeout = 30
-# `make run` gives every program 9 s to stop.
-graceful_timeout = 8
+# `make run` kills what has not stopped after 8 s.
+graceful_timeout = 7
 limit_request_line = 8190
 limit_request_fields = 100
 limit_request_field_size = 8190

@@ -9,7 +9,7 @@ from typing import Any
 from flask import request
 
 from api.services import Services
-from shared.errors import FieldError, IdempotencyMismatch, InvalidRequest
+from shared.errors import FieldError, IdempotencyMismatch, InvalidRequest, JobExpired, JobNotFound
 from shared.jobs import keys
 from shared.jobs.model import Idempotency
 from shared.jobs.store import Created
@@ -53,8 +53,13 @@ def replay(services: Services, idempotency: Idempotency | None) -> Created | Non
     known, job_id = services.redis.hmget(idempotency.key, ["fingerprint", "job"])
     if known is None:
         return None
+    try:
+        job = services.jobs.get(str(job_id))
+    except (JobNotFound, JobExpired):
+        # The key of a job that was deleted or has expired is as good as new.
+        return None
     if known != idempotency.fingerprint:
         raise IdempotencyMismatch(
             "This Idempotency-Key came before with other content. Send a new key for a new request."
         )
-    return Created(services.jobs.get(str(job_id)), replayed=True)
+    return Created(job, replayed=True)

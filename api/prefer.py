@@ -26,7 +26,7 @@ def preferred_wait(request: Request) -> int | None:
     RFC 7240: of a preference given twice the first counts, and what cannot be understood is ignored.
     """
     for preference in ",".join(request.headers.getlist("Prefer")).split(","):
-        if preference.strip().lower().startswith("wait"):
+        if preference.partition("=")[0].strip().lower() == "wait":
             found = WAIT.fullmatch(preference)
             return min(int(found[1]), LONGEST_WAIT_S) if found else None
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from redis.exceptions import RedisError
 from werkzeug.datastructures import FileStorage
 
 from api import uploads
@@ -13,7 +12,7 @@ from api.idempotency import fingerprint, replay
 from api.model_choice import Choice, choose_model
 from api.queueing import create_job
 from api.services import Services
-from shared.errors import RedisUnavailable, TooManyItems
+from shared.errors import LoupeError, RedisUnavailable, TooManyItems
 from shared.ids import new_id
 from shared.jobs.files import folder, input_path
 from shared.jobs.model import Idempotency, Json, Kind, NewJob, NewUnit, Queue
@@ -83,10 +82,11 @@ def _submit(
     job_id = new_id()
     try:
         created = _create(services, job_id, prepare(job_id), options, choice, idempotency, single=single)
-    except (RedisError, RedisUnavailable):
+    except RedisUnavailable:
         # The answer may have been lost after the job was made, and then it needs its files.
         raise
-    except BaseException:
+    except LoupeError:
+        # Anything unforeseen may have come after the job was made, too; files without a job are swept.
         services.storage.delete(folder(job_id))
         raise
     if created.replayed:

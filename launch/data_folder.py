@@ -50,7 +50,10 @@ def private_folder(path: Path) -> Path:
     Raises:
         LaunchError: when something else, or somebody else's, is in its place.
     """
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LaunchError(f"Expected a folder at {path}: {error.strerror}; set LOUPE_DATA_DIR to another") from None
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise LaunchError(f"Expected a folder of this user at {path}; remove what is there, or set LOUPE_DATA_DIR")

@@ -40,18 +40,21 @@ class Scheduler:
         jobs = JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items)
         self._leadership = Leadership(redis)
         self._reaper = Reaper(redis, enqueue=enqueue, epitaph=lambda claim: lost_outcome(storage, claim))
-        self._purge = Purge(redis, storage)
+        self._purge = Purge(redis, storage, keep_images=settings.keep_images, ttl_s=settings.result_ttl_s)
         self._bootstrap = Bootstrap(redis, jobs, Registry(storage), enqueue)
         self.leads = False
 
     def round(self) -> None:
-        """Reaps, purges, and queues the first training; nothing while another scheduler leads."""
+        """Reaps, and queues the first training; nothing while another scheduler leads."""
         self.leads = self._leadership.hold()
         if not self.leads:
             return
         self._reaper.round()
         self._bootstrap.round()
-        self._purge.round()
+
+    def start_purging(self) -> None:
+        """Purges in a thread of its own: removing many files must not keep the reaper from its rounds."""
+        threading.Thread(target=self._purge.run, args=(lambda: self.leads,), name="purge", daemon=True).start()
 
 
 def main() -> None:
@@ -63,6 +66,7 @@ def main() -> None:
         sys.exit(str(error))
     redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
     scheduler = Scheduler(settings, redis)
+    scheduler.start_purging()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     Heartbeat(redis, "scheduler", lambda: ("leads" if scheduler.leads else "waits", [])).start()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 
+from shared.errors import LoupeError, StorageUnavailable
 from shared.ids import created_ms
 from shared.jobs import files, keys
 from shared.jobs.scripts import Scripts
 from shared.storage import Storage
+
+log = logging.getLogger(__name__)
 
 EVERY_S = 30.0
 MOST_AT_ONCE = 500
@@ -18,33 +24,71 @@ MOST_AT_ONCE = 500
 # request that is still storing them.
 SWEEP_EVERY_S = 3600.0
 ORPHAN_AFTER_S = 24 * 3600
+OVERLAP_MS = 120_000
 
 
 class Purge:
-    """Takes expired jobs off the indexes, then removes their files, then forgets them."""
+    """Takes expired jobs off the indexes, then removes their files, then forgets them.
 
-    def __init__(self, redis: Redis, storage: Storage) -> None:
+    Args:
+        keep_images: whether uploads of ended jobs stay until their job goes.
+        ttl_s: how long a job stays after its end.
+    """
+
+    def __init__(self, redis: Redis, storage: Storage, *, keep_images: bool, ttl_s: int) -> None:
         self._redis: Any = redis
         self._scripts = Scripts(redis)
         self._storage = storage
-        self._next = 0.0
+        self._keep_images = keep_images
+        self._ttl_ms = ttl_s * 1000
+        self._forgotten_until_ms = 0
         self._next_sweep = 0.0
 
+    def run(self, leads: Callable[[], bool]) -> None:
+        """Purges every half minute for as long as the process lives, while it leads."""
+        while True:
+            try:
+                if leads():
+                    self.round()
+            except (RedisError, LoupeError) as error:
+                log.warning("purging failed: %s", error)
+            except Exception:
+                log.exception("purging failed unexpectedly")
+            time.sleep(EVERY_S)
+
     def round(self) -> int:
-        """Purges, at most every half minute; returns how many jobs went."""
-        if time.monotonic() < self._next:
-            return 0
-        self._next = time.monotonic() + EVERY_S
+        """Purges once; returns how many jobs were due."""
         due = self._scripts.run("expire", MOST_AT_ONCE)
         for job_id in due:
-            self._storage.delete(files.folder(job_id))
-            self._redis.zrem(keys.EXPIRING, job_id)
-        if len(due) == MOST_AT_ONCE:
-            self._next = 0.0
+            if self._removed(files.folder(job_id)):
+                self._redis.zrem(keys.EXPIRING, job_id)
+        if not self._keep_images:
+            self._forget_uploads()
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + SWEEP_EVERY_S
             self._sweep()
         return len(due)
+
+    def _removed(self, path: str) -> bool:
+        try:
+            self._storage.delete(path)
+        except StorageUnavailable as error:
+            # One folder that cannot be removed must not keep all others.
+            log.warning("%s stays for now: %s", path, error)
+            return False
+        return True
+
+    def _forget_uploads(self) -> None:
+        """Removes the uploads of jobs that ended since the last round, however they ended.
+
+        Workers remove them as soon as an outcome stands; what was canceled, lost or cut off in between is left to this.
+        """
+        now_ms = int(time.time() * 1000)
+        ended = self._redis.zrangebyscore(keys.EXPIRING, self._forgotten_until_ms + self._ttl_ms, "+inf")
+        for job_id in ended:
+            self._removed(files.uploads(job_id))
+        # Some overlap: the clocks of Redis and of this machine need not agree to the second.
+        self._forgotten_until_ms = now_ms - OVERLAP_MS
 
     def _sweep(self) -> None:
         """Removes the files of requests that stored them and then could not record their job."""
@@ -52,4 +96,4 @@ class Purge:
             created = created_ms(job_id)
             old = created is not None and created / 1000 < time.time() - ORPHAN_AFTER_S
             if old and not self._redis.exists(keys.job(job_id)) and self._redis.zscore(keys.EXPIRING, job_id) is None:
-                self._storage.delete(files.folder(job_id))
+                self._removed(files.folder(job_id))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from celery.signals import celeryd_init, worker_init, worker_shutting_down
 from celery.signals import setup_logging as celery_setup_logging
-from celery.signals import worker_init, worker_shutting_down
 
 from shared.jobs.model import Queue
 from shared.jobs.runner import Runner
@@ -25,6 +26,8 @@ class Process(Protocol):
         """Begins its work in the background: heartbeats, loading models."""
         ...
 
+
+log = logging.getLogger(__name__)
 
 P = TypeVar("P", bound=Process)
 
@@ -43,6 +46,8 @@ class CeleryWorker(Generic[P]):
         self._process: P | None = None
         # Celery warns root of pickled messages; Loupe's are JSON alone.
         warnings.filterwarnings("ignore", category=SecurityWarning)
+        self._role = "worker"
+        celeryd_init.connect(self._name)
         worker_init.connect(self._start)
         worker_shutting_down.connect(self._stop)
         # A connected receiver keeps Celery from setting logging up itself.
@@ -63,11 +68,18 @@ class CeleryWorker(Generic[P]):
 
         self._app.task(task, name=queue.value)
 
-    def _start(self, sender: Any, **_: Any) -> None:
-        role = str(sender.hostname).partition("@")[0]
-        setup_logging(role)
-        process = self._make(role)
-        process.start()
+    def _name(self, sender: Any, **_: Any) -> None:
+        # Before logging is set up; the sender is the node's name.
+        self._role = str(sender).partition("@")[0]
+
+    def _start(self, **_: Any) -> None:
+        try:
+            process = self._make(self._role)
+            process.start()
+        except Exception:
+            # Celery would swallow it, and the worker would take messages that it cannot run.
+            log.exception("the %s worker cannot start", self._role)
+            raise SystemExit(1) from None
         self._process = process
 
     def _stop(self, **_: Any) -> None:
@@ -76,4 +88,4 @@ class CeleryWorker(Generic[P]):
             self._process.runner.keeper.stop()
 
     def _logs(self, **_: Any) -> None:
-        setup_logging("worker")
+        setup_logging(self._role)

@@ -6,6 +6,7 @@ is gone by itself.
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
 # A process that has not been heard of for this long counts as gone.
-ALIVE_S = 10
+ALIVE_S = 6
 HEARTBEATS = keys.PREFIX + "process:"
 PROCESSES = keys.PREFIX + "processes"
 
@@ -65,17 +66,34 @@ class Heartbeat:
         self._id = f"{role}@{socket.gethostname()}:{os.getpid()}"
         self._describe = describe
         self._wake = threading.Event()
+        self._beating = threading.Lock()
+        self._ended = False
 
     def start(self) -> None:
-        """Beats in a thread of its own."""
+        """Beats in a thread of its own until the process ends; one that ends in good order says so."""
+        atexit.register(self.end)
         threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
 
     def now(self) -> None:
         """Beats at once, because something worth knowing changed."""
         self._wake.set()
 
+    def end(self) -> None:
+        """Says that this process is gone, so that nobody counts on it for the last seconds of its expiry."""
+        with self._beating:
+            self._ended = True
+            try:
+                self._redis.delete(HEARTBEATS + self._id)
+            except RedisError as error:
+                log.warning("Redis does not hear that this process ends: %s", error)
+
     def beat(self) -> None:
         """Writes the state once."""
+        with self._beating:
+            if not self._ended:
+                self._write()
+
+    def _write(self) -> None:
         detail, models = self._describe()
         state = {
             "role": self._role,
@@ -101,6 +119,8 @@ class Heartbeat:
                 if heard:
                     log.warning("Redis does not hear this process: %s", error)
                 heard = False
+            except Exception:
+                log.exception("this process cannot describe itself")
             self._wake.wait(EVERY_S)
             self._wake.clear()
 

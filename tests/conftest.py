@@ -42,5 +42,5 @@ def loupe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
     # What tests train beside it leaves the model that the others ask.
     settings = {"LOUPE_FETCH_TIMEOUT_S": "6", "LOUPE_DEFAULT_MODEL": "shapes"}
     with RunningLoupe(tmp_path_factory.mktemp("loupe") / "var", settings) as running:
-        running.wait_ready(180)
+        running.wait_ready(240)
         yield running

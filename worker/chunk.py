@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import replace
 
 from shared import items
@@ -28,14 +29,12 @@ class ChunkWork:
         self._pipeline = pipeline
         self._storage = storage
         self._pictures = pictures
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="item")
 
     def __call__(self, claim: Claim, lease: Lease) -> Outcome:
         """Returns what the chunk came to; of a canceled one, what was done before."""
         request = Request.of(claim.spec)
         inputs = read_chunk(self._storage, claim)
-        running = [self._threads.submit(self._classify, claim, item, request, lease) for item in inputs]
-        done = self._gather(running)
+        done = self._classify_all(claim, inputs, request, lease)
         if not done:
             return Outcome(done=0)
         outcome = items.chunk_outcome(done, write_chunk(self._storage, claim, done))
@@ -52,8 +51,10 @@ class ChunkWork:
         item = classified.item
         return item["index"] < PICTURES_KEPT or item["below_threshold"] or item["error"] is not None
 
-    @staticmethod
-    def _gather(running: list[Future[Json]]) -> list[Json]:
+    def _classify_all(self, claim: Claim, inputs: list[ItemInput], request: Request, lease: Lease) -> list[Json]:
+        # Threads of the chunk's own: behind another chunk's items it would stand still and lose its lease.
+        pool = ThreadPoolExecutor(min(THREADS, len(inputs)), thread_name_prefix="item")
+        running = [pool.submit(copy_context().run, self._classify, claim, item, request, lease) for item in inputs]
         done = []
         try:
             for future in as_completed(running):
@@ -61,6 +62,5 @@ class ChunkWork:
                 with suppress(JobCanceled):
                     done.append(future.result())
         finally:
-            for future in running:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
         return sorted(done, key=lambda item: int(item["index"]))

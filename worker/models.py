@@ -111,6 +111,8 @@ class Models:
     def _pointer(self, name: str) -> int:
         try:
             served = self._registry.served(name)
+        except errors.StorageUnavailable:
+            raise
         except errors.LoupeError as error:
             raise errors.ItemModelNotFound(error.message) from error
         if served is None:
@@ -136,10 +138,13 @@ class Models:
         started = time.monotonic()
         try:
             loaded = self._load(*key)
+        except errors.StorageUnavailable:
+            raise
         except Exception as error:
             log.exception("could not load %s version %d", *key)
             reason = f"Version {key[1]} of the model {key[0]!r} cannot be loaded: {error}"
-            self._failed[key] = (time.monotonic(), reason)
+            with self._lock:
+                self._failed[key] = (time.monotonic(), reason)
             self._changed()
             raise errors.ItemModelNotFound(reason) from error
         log.info("loaded %s version %d in %.1f s", *key, time.monotonic() - started)
@@ -149,8 +154,15 @@ class Models:
         with self._lock:
             self._failed.pop(key, None)
             self._loaded[key] = loaded
-            while len(self._loaded) > 1 and sum(m.bytes for m in self._loaded.values()) > self._memory_bytes:
-                dropped, _ = self._loaded.popitem(last=False)
-                log.info("dropped %s version %d to make room", *dropped)
+            self._make_room(key)
         self._changed()
         return loaded
+
+    def _make_room(self, newest: Key) -> None:
+        # What is served stays: everybody asks for it, and nothing would load it again before somebody waits for it.
+        kept = {newest, *self._served.items()}
+        for key in [key for key in self._loaded if key not in kept]:
+            if sum(model.bytes for model in self._loaded.values()) <= self._memory_bytes:
+                return
+            del self._loaded[key]
+            log.info("dropped %s version %d to make room", *key)

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 # Loading and compiling a model ends by itself within this.
 MODEL_LOAD_S = 120.0
 UNFORESEEN = "Something went wrong in Loupe; the worker's log says what. Try it again."
+# The longest that decoding and predicting may take with the wait for a share of the pixel budget before it.
+TURN_S = 120.0
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
 
@@ -78,6 +80,7 @@ class Pipeline:
 
         Raises:
             LeaseLost, JobCanceled, Stopping: the work is to stop.
+            StorageUnavailable: an upload or the model's files cannot be read for now.
         """
         lease.check()
         timings: dict[str, float] = {}
@@ -86,14 +89,17 @@ class Pipeline:
             with _timed(timings, "fetch_ms", FETCH):
                 data = self._read(item, lease)
             model = self._model(request, lease)
-            with _timed(timings, "decode_ms", DECODE):
-                inputs = model.prepare(self.decode(data, model.side))
-            picture = data
-            with _timed(timings, "predict_ms", PREDICT):
-                probabilities = self._batcher.predict(model, inputs)
+            # Both wait their turn, behind pictures whose work is bounded.
+            with lease.waiting(TURN_S):
+                with _timed(timings, "decode_ms", DECODE):
+                    inputs = model.prepare(self.decode(data, model.side))
+                picture = data
+                with _timed(timings, "predict_ms", PREDICT):
+                    probabilities = self._batcher.predict(model, inputs)
         except errors.ItemError as error:
             outcome = items.failed(item, error, model=request.asked, timings=timings)
-        except (LeaseLost, JobCanceled, Stopping):
+        except (LeaseLost, JobCanceled, Stopping, errors.StorageUnavailable):
+            # The last is no fault of the picture: the unit is tried again when storage is back.
             raise
         except Exception:
             log.exception("item %d failed unexpectedly", item.index)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api import small_pictures
 from api.pages import words
 from api.pages.bars import Bar, empty_bars, score_bars
 from api.pages.format import milliseconds, percent
 from api.services import services
 from shared.items import ItemInput
-from shared.jobs.files import image_path
 from shared.jobs.model import Job, Json, Status
 
 STEPS = {"fetch_ms": "fetched in", "decode_ms": "decoded in", "predict_ms": "predicted in"}
@@ -90,7 +90,7 @@ def answer_of(job: Job, asked: ItemInput, labels: Sequence[str], why: str) -> An
 
 
 def _image(job: Job) -> str | None:
-    if job.status in {Status.SUCCEEDED, Status.FAILED} and services().storage.exists(image_path(job.id, 0)):
+    if job.status in {Status.SUCCEEDED, Status.FAILED} and small_pictures.is_kept(services(), job, 0):
         return f"/api/v1/jobs/{job.id}/items/0/image"
     return None
 

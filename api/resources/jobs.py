@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import Blueprint, Response
 
+from api import small_pictures
 from api.answers import answered
 from api.bodies import read_optional_json, read_query
 from api.operation import Media, Operation, documented
 from api.services import services
 from shared import errors
-from shared.errors import FieldError, InvalidRequest, JobNotFinished, NoImage
+from shared.errors import FieldError, InvalidRequest, JobNotFinished
 from shared.ids import created_ms
-from shared.jobs.files import folder, image_path
+from shared.jobs.files import folder
 from shared.jobs.model import Kind
 from shared.schemas.job import CancelRequest, JobPage, JobsQuery, JobView
 
 blueprint = Blueprint("jobs", __name__)
 
 TAG = "Jobs"
-# How soon after a job's end its small picture is there, if one is kept at all.
-PICTURE_FOLLOWS_S = 1.0
-LOOK_EVERY_S = 0.05
 MISSING = (errors.JobNotFound, errors.JobExpired, errors.RedisUnavailable)
 
 
@@ -115,13 +111,5 @@ def cancel(job_id: str) -> Response:
 def image(job_id: str, index: int) -> Response:
     """Shows the small picture that the worker kept."""
     job = services().jobs.get(job_id)
-    while True:
-        try:
-            data = services().storage.read_bytes(image_path(job_id, index))
-            break
-        except FileNotFoundError:
-            # The worker draws it once the answer is out; who asks at once is made to wait for it.
-            if job.finished_at is None or time.time() > job.finished_at + PICTURE_FOLLOWS_S:
-                raise NoImage(f"No picture is kept for item {index} of job {job_id}.") from None
-            time.sleep(LOOK_EVERY_S)
+    data = small_pictures.read(services(), job, index)
     return Response(data, mimetype="image/webp", headers={"Cache-Control": "private, max-age=300"})

@@ -10,6 +10,11 @@ def folder(job_id: str) -> str:
     return f"{ROOT}/{job_id}"
 
 
+def uploads(job_id: str) -> str:
+    """All uploaded pictures of a job."""
+    return f"{ROOT}/{job_id}/uploads"
+
+
 def upload_path(job_id: str, index: int) -> str:
     """An uploaded picture as it came."""
     return f"{ROOT}/{job_id}/uploads/{index}"

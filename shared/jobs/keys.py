@@ -4,7 +4,6 @@ from __future__ import annotations
 
 PREFIX = "loupe:"
 LEASES = PREFIX + "leases"
-WAITING = PREFIX + "waiting"
 OPEN_ITEMS = PREFIX + "open-items"
 EXPIRING = PREFIX + "expiring"
 EVENTS = PREFIX + "events"
@@ -28,6 +27,11 @@ def counts(job_id: str) -> str:
 def unit(unit_id: str) -> str:
     """A unit's record, a hash. A unit's id is its job's, a colon and its number."""
     return f"{PREFIX}unit:{unit_id}"
+
+
+def waiting(queue: str) -> str:
+    """The units that wait for a queue's workers, by the start of their wait, a sorted set."""
+    return f"{PREFIX}waiting:{queue}"
 
 
 def index(kind: str | None = None, status: str | None = None) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from redis.exceptions import RedisError
 
-from shared.jobs.units import UnitStore
+from shared.jobs.units import LEASE_S, UnitStore
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,9 @@ class Lease:
         self._waits: dict[object, float] = {}
 
     @property
-    def alive(self) -> bool:
-        """Whether work advanced lately, or waits for something that has a deadline of its own."""
-        return time.monotonic() < max([self._alive_until, *list(self._waits.values())])
+    def stalled_s(self) -> float:
+        """For how long the work should have advanced and has not; below 0 while it is alive."""
+        return time.monotonic() - max([self._alive_until, *list(self._waits.values())])
 
     def advance(self) -> None:
         """Says that work moved on: bytes came, an item is done, a batch is trained."""
@@ -121,7 +121,12 @@ class LeaseKeeper:
     def renew(self) -> None:
         """Renews what is alive, once, and hands on what Redis answers."""
         with self._lock:
-            leases = [lease for lease in self._leases if lease.alive and lease.state != "lost"]
+            for lease in self._leases:
+                if lease.stalled_s > LEASE_S and lease.state != "lost":
+                    # It was not renewed for so long that it ran out; work that hangs in a child process learns it here.
+                    log.warning("unit %s, attempt %d is stuck; its lease ran out", lease.unit_id, lease.attempt)
+                    lease.state = "lost"
+            leases = [lease for lease in self._leases if lease.stalled_s < 0 and lease.state != "lost"]
         if not leases:
             return
         answers = self._units.renew([(lease.unit_id, lease.attempt) for lease in leases])
@@ -139,3 +144,6 @@ class LeaseKeeper:
             except RedisError as error:
                 # When Redis stands still the reaper stands still too, and extends all leases afterwards.
                 log.warning("could not renew leases: %s", error)
+            except Exception:
+                # Without this thread every lease of the process would run out.
+                log.exception("could not renew leases")

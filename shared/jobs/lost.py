@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from shared import errors, items
 from shared.items import ItemInput
 from shared.jobs.chunks import read_chunk, write_chunk
 from shared.jobs.model import Claim, Kind, Outcome, Status
 from shared.storage import Storage
+
+log = logging.getLogger(__name__)
 
 
 def lost_outcome(storage: Storage, claim: Claim) -> Outcome:
@@ -26,5 +30,10 @@ def _outcome(storage: Storage, claim: Claim, error: errors.ItemError) -> Outcome
     model = claim.spec["model"]
     if "item" in claim.payload:
         return items.single_outcome(items.failed(ItemInput.of(claim.payload["item"]), error, model=model))
-    failed = [items.failed(item, error, model=model) for item in read_chunk(storage, claim)]
+    try:
+        failed = [items.failed(item, error, model=model) for item in read_chunk(storage, claim)]
+    except (FileNotFoundError, ValueError):
+        # What was asked for is gone or damaged; the items are counted all the same, and the job ends.
+        log.exception("the input of unit %s cannot be read", claim.unit_id)
+        return Outcome(done=claim.count, failed=claim.count, errors={error.code: claim.count})
     return items.chunk_outcome(failed, write_chunk(storage, claim, failed))

@@ -58,15 +58,24 @@ class Reaper:
     def round(self) -> Reaped:
         """Finds lost work and deals with it."""
         send, dead = self._scripts.run("reap", int(LEASE_S * 1000), QUIET_MS, PATIENCE_MS, LOSSES_ALLOWED, MOST_AT_ONCE)
-        # The end of a lost unit first: sending may fail, and what is not sent now is sent by a later round.
-        for unit_id, attempt in dead:
-            self._bury(unit_id, int(attempt))
         for queue in Queue:
             unit_ids = [unit_id for name, unit_id in send if name == queue]
             if unit_ids:
-                log.info("sending %d units to %s again", len(unit_ids), queue.value)
-                self._enqueue(queue, unit_ids)
+                self._send(queue, unit_ids)
+        for unit_id, attempt in dead:
+            try:
+                self._bury(unit_id, int(attempt))
+            except Exception:
+                # The reaper's hold on the unit runs out and a later round tries again; the others need not wait.
+                log.exception("could not write the end of unit %s", unit_id)
         return Reaped(len(send), len(dead))
+
+    def _send(self, queue: Queue, unit_ids: list[str]) -> None:
+        log.info("sending %d units to %s again", len(unit_ids), queue.value)
+        try:
+            self._enqueue(queue, unit_ids)
+        except Exception as error:  # noqa: BLE001 - the broker's errors are many; a later round sends them again
+            log.warning("could not send units to %s: %s", queue.value, error)
 
     def _bury(self, unit_id: str, attempt: int) -> None:
         job_id = unit_id.rpartition(":")[0]
@@ -83,4 +92,7 @@ class Reaper:
             kind=Kind(kind),
             spec=json.loads(spec),
         )
-        self._units.finish(unit_id, attempt, self._epitaph(claim))
+        finished = self._units.finish(unit_id, attempt, self._epitaph(claim))
+        if finished.send:
+            queue, suspect = finished.send
+            self._send(queue, [suspect])

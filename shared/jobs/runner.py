@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from redis.exceptions import RedisError
 
+from shared.errors import StorageUnavailable
 from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
 from shared.jobs.model import Claim, Outcome, Queue
 from shared.jobs.units import UnitStore
@@ -23,6 +24,8 @@ T = TypeVar("T")
 CLAIM_PATIENCE_S = 20.0
 FINISH_PATIENCE_S = 120.0
 PAUSE_S = 0.5
+# How long a unit is held before it is given back when storage or Redis is away, so that it does not spin.
+OUTAGE_PAUSE_S = 5.0
 
 
 class Runner:
@@ -57,8 +60,11 @@ class Runner:
                 return
             # The write may have to wait for Redis to come back; the lease is held meanwhile.
             with lease.waiting(FINISH_PATIENCE_S):
-                stands = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
-        if stands:
+                finished = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
+        if finished and finished.send:
+            queue, suspect = finished.send
+            self._send(queue, suspect)
+        if finished and finished.recorded:
             outcome.after()
         else:
             log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
@@ -72,18 +78,27 @@ class Runner:
             return Outcome(done=0)
         except Stopping:
             self._give_back(claim)
-            return None
+        except (StorageUnavailable, RedisError) as error:
+            # Nobody died: the unit is tried again when they are back, and it costs no attempt.
+            log.warning("unit %s, attempt %d waits: %s", claim.unit_id, claim.attempt, error)
+            with lease.waiting(OUTAGE_PAUSE_S):
+                time.sleep(OUTAGE_PAUSE_S)
+            self._give_back(claim)
         except Exception:
             log.exception("unit %s, attempt %d failed unexpectedly", claim.unit_id, claim.attempt)
             return self._crashed(claim)
+        return None
 
     def _give_back(self, claim: Claim) -> None:
+        queue = _insist(lambda: self.units.release(claim.unit_id, claim.attempt), CLAIM_PATIENCE_S)
+        if queue:
+            self._send(queue, claim.unit_id)
+
+    def _send(self, queue: Queue, unit_id: str) -> None:
         try:
-            queue = self.units.release(claim.unit_id, claim.attempt)
-            if queue:
-                self._requeue(queue, [claim.unit_id])
-        except Exception as error:  # noqa: BLE001 - the broker's errors are many; the lease runs out by itself
-            log.warning("could not give unit %s back: %s", claim.unit_id, error)
+            self._requeue(queue, [unit_id])
+        except Exception as error:  # noqa: BLE001 - the broker's errors are many; the reaper sends it later
+            log.warning("could not send unit %s to %s: %s", unit_id, queue.value, error)
 
 
 def _insist(operation: Callable[[], T], patience_s: float) -> T | None:

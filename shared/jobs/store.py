@@ -173,7 +173,8 @@ def _new_job_fields(new: NewJob) -> Json:
         ],
     }
     if new.max_failure_rate is not None:
-        fields["max_failure_rate"] = new.max_failure_rate
+        # As text: Lua would cut its digits.
+        fields["max_failure_rate"] = repr(new.max_failure_rate)
     return fields
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from shared.errors import LoupeError
-from shared.jobs.lease import Lease
+from shared.errors import LoupeError, StorageUnavailable
+from shared.jobs.lease import Lease, LeaseLost
 from shared.jobs.model import Claim, Json, Outcome, Status
 from shared.jobs.units import UnitStore
 from trainer.children.listen import ChildStopped, Event, Wish
@@ -57,9 +57,13 @@ class ChildWork(ABC):
                 self.failed(claim)
             lease.check()
             raise
+        except StorageUnavailable:
+            # Tried again when storage is back.
+            raise
         except LoupeError as error:
-            if lease.state != "lost":
-                self.failed(claim)
+            # A child that was killed because this process is to stop, or whose lease is gone, did not fail.
+            lease.check()
+            self.failed(claim)
             failure = {"code": error.code, "message": error.message}
             return Outcome(done=0, status=Status.FAILED, error=failure)
         finally:
@@ -87,9 +91,14 @@ class ChildWork(ABC):
             return ""
 
     def note(self, claim: Claim, **notes: Any) -> None:
-        """Notes in the unit what a later attempt has to know."""
+        """Notes in the unit what a later attempt has to know.
+
+        Raises:
+            LeaseLost: somebody else has the unit.
+        """
         claim.payload.update(notes)
-        self.units.progress(claim.unit_id, claim.attempt, payload=claim.payload)
+        if not self.units.progress(claim.unit_id, claim.attempt, payload=claim.payload):
+            raise LeaseLost(claim.unit_id)
 
     def _tell(self, lease: Lease, progress: dict[str, Any]) -> None:
         try:

@@ -60,7 +60,7 @@ def draw(rng: np.random.Generator, label: str, side: int = SIDE) -> NDArray[np.u
 def _mask(rng: np.random.Generator, label: str, side: int) -> NDArray[np.uint8]:
     """Returns how much of each pixel the shape covers, 0 to 255: filled or as an outline, smooth or jagged."""
     mask = np.zeros((side, side), np.uint8)
-    radius = side * rng.uniform(0.11, 0.49)
+    radius = side * rng.uniform(0.12, 0.49)
     points = turned(OUTLINES[label](rng), rng.uniform(0, tau)) * radius
     corners = [_subpixel(points + _place(rng, points, side))]
     line = cv2.LINE_AA if rng.random() < 0.5 else cv2.LINE_8

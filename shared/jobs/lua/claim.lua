@@ -2,7 +2,7 @@
 -- A unit that somebody holds, that is closed or unknown gives nothing: a message delivered twice does nothing.
 local uid, token, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local key = unit_key(uid)
-local u = redis.call('HMGET', key, 'state', 'attempt', 'token', 'payload', 'first', 'count')
+local u = redis.call('HMGET', key, 'state', 'attempt', 'token', 'payload', 'first', 'count', 'queue', 'lost')
 local id = string.match(uid, '^(.*):%d+$')
 if not u[1] or not id then return false end
 local attempt = tonumber(u[2])
@@ -16,7 +16,9 @@ end
 local now = now_ms()
 redis.call('HSET', key, 'state', 'leased', 'attempt', attempt, 'token', token, 'lease_until', now + lease)
 redis.call('ZADD', P .. 'leases', now + lease, uid)
-redis.call('ZREM', P .. 'waiting', uid)
+redis.call('ZREM', waiting_key(u[7]), uid)
+redis.call('ZREM', suspects_key(u[7]), uid)
+redis.call('HDEL', key, 'grace')
 local jkey = job_key(id)
 local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at')
 if j[2] == 'queued' then
@@ -24,5 +26,7 @@ if j[2] == 'queued' then
   publish('progress', id)
 end
 if not j[5] then redis.call('HSET', jkey, 'started_at', now) end
-if attempt > tonumber(j[4]) then redis.call('HSET', jkey, 'attempt', attempt) end
+-- What clients see counts lost attempts alone; the token grows with every unit that was given back, too.
+local seen = tonumber(u[8] or '0') + 1
+if seen > tonumber(j[4]) then redis.call('HSET', jkey, 'attempt', seen) end
 return {attempt, u[4], tonumber(u[5]), tonumber(u[6]), j[1], j[3]}

@@ -4,7 +4,8 @@ local j = cjson.decode(ARGV[1])
 local limit, ttl = tonumber(ARGV[2]), tonumber(ARGV[3])
 if ARGV[4] ~= '' then
   local known = redis.call('HMGET', ARGV[4], 'fingerprint', 'job')
-  if known[1] then
+  -- The key of a job that was deleted or has expired is as good as new.
+  if known[1] and redis.call('EXISTS', job_key(known[2])) == 1 then
     if known[1] ~= ARGV[5] then return {'mismatch', known[2]} end
     return {'replayed', known[2]}
   end
@@ -22,13 +23,13 @@ local key = job_key(j.id)
 redis.call('HSET', key, 'id', j.id, 'kind', j.kind, 'queue', j.queue, 'single', j.single and '1' or '0',
   'status', 'queued', 'created_at', now, 'attempt', 1, 'done', 0, 'failed', 0, 'total', j.total,
   'open_units', #j.units, 'next_unit', #j.units, 'ttl_ms', ttl, 'spec', j.spec)
-if j.max_failure_rate then redis.call('HSET', key, 'max_failure_rate', tostring(j.max_failure_rate)) end
+if j.max_failure_rate then redis.call('HSET', key, 'max_failure_rate', j.max_failure_rate) end
 for n, u in ipairs(j.units) do
   local uid = j.id .. ':' .. (n - 1)
   redis.call('HSET', unit_key(uid), 'state', 'queued', 'attempt', 0, 'queue', j.queue,
     'payload', u.payload, 'first', u.first, 'count', u.count)
   redis.call('ZADD', units_key(j.id), u.first, n - 1)
-  redis.call('ZADD', P .. 'waiting', now, uid)
+  redis.call('ZADD', waiting_key(j.queue), now, uid)
 end
 redis.call('INCRBY', P .. 'open-items', items)
 index('add', j.id, j.kind, 'queued')

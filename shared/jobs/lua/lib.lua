@@ -7,6 +7,12 @@ local function now_ms()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- Units that wait, by the start of their wait; a queue's own set, so that no queue hides another's.
+local function waiting_key(queue) return P .. 'waiting:' .. queue end
+-- Units lost twice wait here to be run one at a time, so that the next loss names the guilty one.
+local function suspects_key(queue) return P .. 'suspects:' .. queue end
+local function suspect_key(queue) return P .. 'suspect:' .. queue end
+
 local function job_key(id) return P .. 'job:' .. id end
 local function unit_key(id) return P .. 'unit:' .. id end
 local function units_key(id) return P .. 'job:' .. id .. ':units' end
@@ -55,7 +61,7 @@ end
 local function end_list(id)
   local j = redis.call('HMGET', job_key(id), 'failed', 'total', 'max_failure_rate')
   local rate = tonumber(j[3])
-  if rate and tonumber(j[1]) > rate * tonumber(j[2]) then
+  if rate and tonumber(j[1]) / tonumber(j[2]) > rate then
     end_job(id, 'failed', nil, cjson.encode({
       code = 'too_many_failures',
       message = j[1] .. ' of ' .. j[2] .. ' items failed, more than the share of ' .. j[3] .. ' that was allowed.'}))
@@ -67,11 +73,14 @@ end
 -- Closes a unit: it is nobody's any more and will never run again.
 local function close_unit(unit_id, id, state)
   local key = unit_key(unit_id)
+  local u = redis.call('HMGET', key, 'count', 'queue')
   redis.call('HSET', key, 'state', state)
   redis.call('HDEL', key, 'token', 'lease_until')
   redis.call('ZREM', P .. 'leases', unit_id)
-  redis.call('ZREM', P .. 'waiting', unit_id)
-  redis.call('DECRBY', P .. 'open-items', redis.call('HGET', key, 'count'))
+  redis.call('ZREM', waiting_key(u[2]), unit_id)
+  redis.call('ZREM', suspects_key(u[2]), unit_id)
+  if redis.call('GET', suspect_key(u[2])) == unit_id then redis.call('DEL', suspect_key(u[2])) end
+  redis.call('DECRBY', P .. 'open-items', u[1])
   return redis.call('HINCRBY', job_key(id), 'open_units', -1)
 end
 
@@ -85,11 +94,17 @@ local function settle(unit_id, id, o)
   for code, n in pairs(o.errors) do redis.call('HINCRBY', counts_key(id), 'e:' .. code, n) end
   local open = close_unit(unit_id, id, 'done')
   if open > 0 then return publish('progress', id) end
-  if redis.call('HGET', key, 'status') == 'canceling' then
-    -- A training may have made a version all the same: told to keep its best weights, or told to stop too late.
-    local made = redis.call('HGET', key, 'kind') == 'training' and o.result or nil
-    return end_job(id, 'canceled', made)
-  end
+  if redis.call('HGET', key, 'status') == 'canceling' then return end_job(id, 'canceled', o.result) end
   if o.status then return end_job(id, o.status, o.result, o.error) end
   end_list(id)
+end
+
+-- Sends the next suspect of a queue on its way, if none is under way. Answers its id, or false.
+local function next_suspect(queue)
+  if redis.call('EXISTS', suspect_key(queue)) == 1 then return false end
+  local first = redis.call('ZPOPMIN', suspects_key(queue))[1]
+  if not first then return false end
+  redis.call('SET', suspect_key(queue), first)
+  redis.call('ZADD', waiting_key(queue), now_ms(), first)
+  return first
 end

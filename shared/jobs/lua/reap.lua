@@ -6,22 +6,25 @@ local now = now_ms()
 local send, dead = {}, {}
 
 -- When this script has not run for a while, Redis or the reaper stood still and workers may not have been able to
--- renew: all leases are extended once, and a standstill costs nobody an attempt.
+-- renew: every lease is extended once, and a standstill costs nobody an attempt. Once: a lease that was not renewed
+-- since its last extension belongs to nobody who lives.
 local last = tonumber(redis.call('GET', P .. 'reaped-at') or now)
 redis.call('SET', P .. 'reaped-at', now)
 if now - last > quiet then
   for _, uid in ipairs(redis.call('ZRANGE', P .. 'leases', 0, -1)) do
-    redis.call('ZADD', P .. 'leases', now + lease, uid)
-    redis.call('HSET', unit_key(uid), 'lease_until', now + lease)
+    if redis.call('HSETNX', unit_key(uid), 'grace', 1) == 1 then
+      redis.call('ZADD', P .. 'leases', now + lease, uid)
+      redis.call('HSET', unit_key(uid), 'lease_until', now + lease)
+    end
   end
 end
 
 local function requeue(uid, queue)
-  redis.call('ZADD', P .. 'waiting', now, uid)
+  redis.call('ZADD', waiting_key(queue), now, uid)
   send[#send + 1] = {queue, uid}
 end
 
--- A chunk lost twice is split, so that a poison item ends alone.
+-- A chunk lost twice is split, and its items are run one at a time, so that a poison item ends alone.
 local function split(uid, id, u)
   local key = job_key(id)
   local count = tonumber(u.count)
@@ -31,7 +34,7 @@ local function split(uid, id, u)
     redis.call('HSET', unit_key(part), 'state', 'queued', 'attempt', u.attempt, 'lost', u.lost, 'queue', u.queue,
       'payload', u.payload, 'first', u.first + i, 'count', 1)
     redis.call('ZADD', units_key(id), u.first + i, n)
-    requeue(part, u.queue)
+    redis.call('ZADD', suspects_key(u.queue), now, part)
   end
   redis.call('HINCRBY', key, 'open_units', count - 1)
   redis.call('ZREM', units_key(id), string.match(uid, ':(%d+)$'))
@@ -42,7 +45,9 @@ local function lose(uid)
   local id = string.match(uid, '^(.*):%d+$')
   local key = unit_key(uid)
   redis.call('ZREM', P .. 'leases', uid)
+  local queue = redis.call('HGET', key, 'queue')
   if redis.call('HGET', key, 'state') ~= 'leased' then return end
+  if redis.call('GET', suspect_key(queue)) == uid then redis.call('DEL', suspect_key(queue)) end
   if redis.call('HGET', job_key(id), 'status') == 'canceling' then
     if close_unit(uid, id, 'canceled') == 0 then end_job(id, 'canceled') end
     return
@@ -60,23 +65,30 @@ local function lose(uid)
   end
   redis.call('HSET', key, 'state', 'queued')
   redis.call('HDEL', key, 'token', 'lease_until')
-  if lost >= allowed - 1 and tonumber(f[5]) > 1 then
-    return split(uid, id, {attempt = f[1], lost = lost, queue = f[2], payload = f[3], first = f[4], count = f[5]})
+  if lost < allowed - 1 then return requeue(uid, queue) end
+  -- Units of a dead worker are lost together and would die together again: from here on, one at a time.
+  if tonumber(f[5]) > 1 then
+    return split(uid, id, {attempt = f[1], lost = lost, queue = queue, payload = f[3], first = f[4], count = f[5]})
   end
-  requeue(uid, f[2])
+  redis.call('ZADD', suspects_key(queue), now, uid)
 end
 
 for _, uid in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, most)) do lose(uid) end
 
--- A unit that has waited long while its queue is empty was lost by the broker: its message is sent again.
-local empty = {}
-for _, uid in ipairs(redis.call('ZRANGEBYSCORE', P .. 'waiting', '-inf', now - patience, 'LIMIT', 0, most)) do
-  local queue = redis.call('HGET', unit_key(uid), 'queue')
-  if not queue then
-    redis.call('ZREM', P .. 'waiting', uid)
-  else
-    if empty[queue] == nil then empty[queue] = redis.call('LLEN', P .. queue) == 0 end
-    if empty[queue] then requeue(uid, queue) end
+for _, queue in ipairs({'classify', 'batch', 'train'}) do
+  local current = redis.call('GET', suspect_key(queue))
+  if current and redis.call('EXISTS', unit_key(current)) == 0 then redis.call('DEL', suspect_key(queue)) end
+  local suspect = next_suspect(queue)
+  if suspect then send[#send + 1] = {queue, suspect} end
+  -- A unit that has waited long while its queue is empty was lost by the broker: its message is sent again.
+  if redis.call('LLEN', P .. queue) == 0 then
+    for _, uid in ipairs(redis.call('ZRANGEBYSCORE', waiting_key(queue), '-inf', now - patience, 'LIMIT', 0, most)) do
+      if redis.call('EXISTS', unit_key(uid)) == 1 then
+        requeue(uid, queue)
+      else
+        redis.call('ZREM', waiting_key(queue), uid)
+      end
+    end
   end
 end
 return {send, dead}

@@ -10,6 +10,7 @@ for i = 2, #ARGV, 2 do
     out[#out + 1] = 'lost'
   else
     redis.call('HSET', unit_key(uid), 'lease_until', now + lease)
+    redis.call('HDEL', unit_key(uid), 'grace')
     redis.call('ZADD', P .. 'leases', now + lease, uid)
     local id = string.match(uid, '^(.*):%d+$')
     local canceling = redis.call('HGET', job_key(id), 'status') == 'canceling'

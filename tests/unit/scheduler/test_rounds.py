@@ -40,6 +40,10 @@ class Sent(list[str]):
         self.extend(unit_ids)
 
 
+def purge(redis: Redis, storage: Storage, *, keep_images: bool = True) -> Purge:
+    return Purge(redis, storage, keep_images=keep_images, ttl_s=60)
+
+
 def test_one_of_several_leads_and_another_follows_when_it_is_gone(redis: Redis) -> None:
     first, second = Leadership(redis), Leadership(redis)
     assert [first.hold(), second.hold(), first.hold()] == [True, False, True]
@@ -86,7 +90,7 @@ def test_a_job_s_files_and_index_entries_go_when_its_time_is_over(
     # Given that the first one's time is over
     client.zadd(keys.EXPIRING, {new.id: 1})
     client.delete(keys.job(new.id))
-    assert Purge(redis, storage).round() == 1
+    assert purge(redis, storage).round() == 1
     assert not storage.exists(files.folder(new.id))
     assert storage.exists(files.folder(kept.id))
     assert [job.id for job in jobs.page().jobs] == [kept.id]
@@ -99,5 +103,18 @@ def test_files_whose_job_was_never_recorded_go_after_a_day(redis: Redis, jobs: J
     young = ids.new_id()
     for job_id in (old, young):
         storage.write_bytes(files.upload_path(job_id, 0), b"picture")
-    Purge(redis, storage).round()
+    purge(redis, storage).round()
     assert storage.names(files.ROOT) == [young]
+
+
+def test_without_keep_images_the_uploads_of_a_canceled_job_go_too(
+    redis: Redis, jobs: JobStore, storage: Storage
+) -> None:
+    job = NewJob(ids.new_id(), Kind.CLASSIFICATION, Queue.CLASSIFY, [NewUnit({})], {}, single=True)
+    jobs.create(job)
+    storage.write_bytes(files.upload_path(job.id, 0), b"picture")
+    jobs.cancel(job.id)
+    purge(redis, storage).round()
+    assert storage.exists(files.upload_path(job.id, 0))
+    purge(redis, storage, keep_images=False).round()
+    assert not storage.exists(files.upload_path(job.id, 0))

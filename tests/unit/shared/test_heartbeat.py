@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from redis import Redis
 
-from shared import heartbeat
-from shared.heartbeat import Heartbeat, processes
+from shared.heartbeat import HEARTBEATS, PROCESSES, Heartbeat, processes
 
 
 def test_what_a_process_says_of_itself_is_read_back(redis: Redis) -> None:
@@ -19,7 +18,15 @@ def test_what_a_process_says_of_itself_is_read_back(redis: Redis) -> None:
 
 def test_a_process_that_died_is_gone_by_itself(redis: Redis) -> None:
     Heartbeat(redis, "single", lambda: ("", [])).beat()
-    for key in redis.scan_iter(match=heartbeat.HEARTBEATS + "*"):
+    for key in redis.scan_iter(match=HEARTBEATS + "*"):
         redis.delete(key)
     assert processes(redis) == []
-    assert redis.scard(heartbeat.PROCESSES) == 0
+    assert redis.scard(PROCESSES) == 0
+
+
+def test_a_process_that_ends_in_good_order_is_gone_at_once_and_stays_gone(redis: Redis) -> None:
+    heartbeat = Heartbeat(redis, "single", lambda: ("", []))
+    heartbeat.beat()
+    heartbeat.end()
+    heartbeat.beat()
+    assert processes(redis) == []

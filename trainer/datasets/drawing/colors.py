@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # The least distance between the two colours in the channel that differs most, of 255.
-FAINTEST = 12.0
+FAINTEST = 14.0
 
 # So many pairs of a hundred are drawn faint on purpose; two random colours hardly ever are.
 FAINT_SHARE = 0.3

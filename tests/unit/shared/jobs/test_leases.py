@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 
 from shared import ids
+from shared.errors import StorageUnavailable
 from shared.jobs import keys, lease
+from shared.jobs import runner as runner_module
 from shared.jobs.lease import JobCanceled, LeaseKeeper, LeaseLost
 from shared.jobs.model import Claim, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.reaper import Reaper
@@ -90,8 +93,8 @@ def test_an_unknown_unit_is_nobody_s(world: World, unit_id: str) -> None:
 def test_an_outcome_sent_twice_counts_once(world: World) -> None:
     unit, _ = world.create(2, 2)
     claim = world.claim(unit)
-    assert world.units.finish(unit, claim.attempt, Outcome(done=2))
-    assert world.units.finish(unit, claim.attempt, Outcome(done=2))
+    assert world.units.finish(unit, claim.attempt, Outcome(done=2)).recorded
+    assert world.units.finish(unit, claim.attempt, Outcome(done=2)).recorded
     assert world.jobs.get(claim.job_id).progress["done"] == 2
 
 
@@ -105,11 +108,11 @@ def test_a_worker_that_lost_its_lease_cannot_write(world: World) -> None:
     # When the first worker wakes up and writes
     # Then nothing it says is taken, and the second attempt's outcome stands
     assert new.attempt == 2
-    assert not world.units.finish(unit, old.attempt, Outcome(status=Status.FAILED, error={"code": "stale"}))
+    assert not world.units.finish(unit, old.attempt, Outcome(status=Status.FAILED, error={"code": "stale"})).recorded
     assert not world.units.progress(unit, old.attempt, {"done": 7})
     assert world.units.renew([(unit, old.attempt), (unit, new.attempt)]) == ["lost", "held"]
     assert world.units.release(unit, old.attempt) is None
-    assert world.units.finish(unit, new.attempt, Outcome(status=Status.SUCCEEDED, result={"ok": True}))
+    assert world.units.finish(unit, new.attempt, Outcome(status=Status.SUCCEEDED, result={"ok": True})).recorded
     job = world.jobs.get(new.job_id)
     assert (job.status, job.attempt, job.result) == (Status.SUCCEEDED, 2, {"ok": True})
 
@@ -140,26 +143,96 @@ def test_a_chunk_lost_twice_is_split_so_that_the_poison_ends_alone(world: World)
     world.units.finish(good, world.claim(good).attempt, Outcome(done=2))
     world.lose(chunk)
     world.lose(chunk)
-    # When it is split and the parts are run
-    parts = [unit for _, unit in world.sent[1:]]
-    assert len(parts) == 4
-    firsts = {}
-    for part in parts:
+    # When it is split, its items are sent one at a time
+    ran: list[str] = []
+    while len(ran) < 4:
+        (part,) = {unit for _, unit in world.sent} - {chunk} - set(ran)
+        ran.append(part)
         claim = world.claim(part)
-        firsts[claim.first] = claim
-    assert sorted(firsts) == [0, 1, 2, 3]
-    for first, claim in firsts.items():
-        if first == 2:
-            world.expire(claim.unit_id)
+        if claim.first == 2:
+            world.expire(part)
+            world.reaper.round()
         else:
-            assert world.units.finish(claim.unit_id, claim.attempt, Outcome(done=1, results=f"r/{first}"))
-    world.reaper.round()
+            finished = world.units.finish(part, claim.attempt, Outcome(done=1, results=f"r/{claim.first}"))
+            assert finished.recorded
+            if finished.send:
+                world.enqueue(finished.send[0], [finished.send[1]])
     # Then one item is lost and all others have their outcome
     job = world.jobs.get(chunk.partition(":")[0])
     assert job.status is Status.SUCCEEDED
     assert job.progress == {"done": 6, "failed": 1, "total": 6}
     assert world.redis.get(keys.OPEN_ITEMS) == "0"
     assert world.jobs.chunk_results(job.id) == ["r/0", "r/1", "r/3"]
+
+
+def test_innocents_that_run_beside_a_poison_item_survive_it(world: World) -> None:
+    # Given 16 singles in flight in one process, one of which kills it each time
+    units = [world.create(1)[0] for _ in range(16)]
+    poison = units[7]
+    for _ in range(2):
+        for unit in units:
+            world.claim(unit)
+        for unit in units:
+            world.expire(unit)
+        world.sent.clear()
+        world.reaper.round()
+    # When they run one at a time from then on
+    ended: list[str] = []
+    while len(ended) < 16:
+        (_, unit) = world.sent.pop()
+        assert world.sent == []
+        claim = world.claim(unit)
+        ended.append(unit)
+        if unit == poison:
+            world.expire(unit)
+            world.reaper.round()
+        else:
+            finished = world.units.finish(unit, claim.attempt, Outcome(status=Status.SUCCEEDED, result={}))
+            if finished.send:
+                world.enqueue(finished.send[0], [finished.send[1]])
+    # Then only the guilty one is lost
+    states = {unit: world.jobs.get(unit.partition(":")[0]).status for unit in units}
+    assert [unit for unit, status in states.items() if status is Status.FAILED] == [poison]
+    assert set(states.values()) == {Status.SUCCEEDED, Status.FAILED}
+
+
+def test_a_canceled_suspect_makes_way_for_the_next(world: World) -> None:
+    first, second = (world.create(1)[0] for _ in range(2))
+    for _ in range(2):
+        for unit in (first, second):
+            world.claim(unit)
+        for unit in (first, second):
+            world.expire(unit)
+        world.sent.clear()
+        world.reaper.round()
+    ((_, suspect),) = world.sent
+    world.jobs.cancel(suspect.partition(":")[0])
+    world.sent.clear()
+    world.reaper.round()
+    assert [unit for _, unit in world.sent] == [({first, second} - {suspect}).pop()]
+
+
+def test_an_end_that_cannot_be_written_keeps_no_other_waiting(world: World, redis: Redis) -> None:
+    broken, other = (world.create(1)[0] for _ in range(2))
+
+    def storage_is_away(claim: Claim) -> Outcome:
+        if claim.unit_id == broken:
+            raise StorageUnavailable
+        return epitaph(claim)
+
+    world.reaper = Reaper(redis, enqueue=world.enqueue, epitaph=storage_is_away)
+    for unit in (broken, other):
+        world.claim(unit)
+        world.redis.hset(keys.unit(unit), "lost", 2)
+        world.expire(unit)
+    world.reaper.round()
+    assert world.jobs.get(other.partition(":")[0]).status is Status.FAILED
+    assert world.jobs.get(broken.partition(":")[0]).status is Status.RUNNING
+    # When storage is back, the end is written as well
+    world.reaper = Reaper(redis, enqueue=world.enqueue, epitaph=epitaph)
+    world.expire(broken)
+    world.reaper.round()
+    assert world.jobs.get(broken.partition(":")[0]).status is Status.FAILED
 
 
 def test_a_canceled_job_whose_worker_died_ends(world: World) -> None:
@@ -183,9 +256,31 @@ def test_a_standstill_of_redis_or_the_reaper_costs_nobody_an_attempt(world: Worl
     assert world.units.renew([(unit, claim.attempt)]) == ["held"]
 
 
+def test_slow_rounds_do_not_keep_a_dead_worker_s_lease_for_ever(world: World) -> None:
+    (unit,) = world.create(1)
+    world.claim(unit)
+    for _ in range(2):
+        # Given rounds that are six seconds apart
+        world.redis.set(keys.PREFIX + "reaped-at", int((time.time() - 6) * 1000))
+        world.expire(unit)
+        world.reaper.round()
+    assert world.sent == [(Queue.CLASSIFY, unit)]
+
+
+def test_a_lost_message_is_found_behind_a_long_list_of_another_queue(world: World) -> None:
+    world.jobs = JobStore(world.redis, ttl_s=60, max_queued_items=10_000)
+    for waiting in world.create(*[1] * 1100):
+        world.redis.zadd(keys.waiting("batch"), {waiting: 1})
+    (unit,) = world.create(1)
+    world.redis.zadd(keys.waiting("classify"), {unit: 1})
+    world.redis.lpush(keys.PREFIX + "batch", "a message")
+    world.reaper.round()
+    assert world.sent == [(Queue.CLASSIFY, unit)]
+
+
 def test_a_lost_message_is_sent_again_once_its_queue_is_empty(world: World) -> None:
     (unit,) = world.create(1)
-    world.redis.zadd(keys.WAITING, {unit: 1})
+    world.redis.zadd(keys.waiting("classify"), {unit: 1})
     world.redis.lpush(keys.PREFIX + "classify", "somebody else's message")
     world.reaper.round()
     assert world.sent == []
@@ -239,6 +334,22 @@ class TestRunner:
         self.runner(world).run(unit, work)
         assert world.jobs.get(job_id).status is Status.CANCELED
 
+    @pytest.mark.parametrize("outage", [StorageUnavailable("away"), RedisError("away")])
+    def test_an_outage_gives_the_unit_back_and_costs_no_attempt(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, outage: Exception
+    ) -> None:
+        monkeypatch.setattr(runner_module, "OUTAGE_PAUSE_S", 0.01)
+        (unit,) = world.create(1)
+
+        def work(claim: Claim, lease: lease.Lease) -> Outcome:
+            raise outage
+
+        for _ in range(5):
+            self.runner(world).run(unit, work)
+        assert len(world.sent) == 5
+        job = world.jobs.get(unit.partition(":")[0])
+        assert (job.status, job.attempt) == (Status.RUNNING, 1)
+
     def test_a_stopping_process_gives_its_units_back(self, world: World) -> None:
         (unit,) = world.create(1)
         runner = self.runner(world)
@@ -271,6 +382,16 @@ def test_stuck_work_is_not_renewed_and_a_bounded_wait_is(world: World, monkeypat
         with held.waiting(5):
             keeper.renew()
         assert world.redis.zscore(keys.LEASES, unit) > 1
+
+
+def test_stuck_work_learns_that_its_lease_ran_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "STALL_S", -60.0)
+    (unit,) = world.create(1)
+    keeper = LeaseKeeper(world.units)
+    with keeper.keep(unit, world.claim(unit).attempt) as held:
+        keeper.renew()
+        with pytest.raises(LeaseLost):
+            held.check()
 
 
 def test_work_notices_that_its_lease_is_lost(world: World) -> None:

@@ -116,6 +116,24 @@ def test_a_list_with_too_many_failures_fails_as_a_whole(jobs: JobStore, units: U
     assert job.error["code"] == "too_many_failures"
 
 
+@pytest.mark.parametrize(("rate", "failed"), [(0.29, 29), (0.57, 57), (0.07, 7)])
+def test_a_list_with_just_as_many_failures_as_allowed_succeeds(
+    jobs: JobStore, units: UnitStore, rate: float, failed: int
+) -> None:
+    new = single(single=False, queue=Queue.BATCH, units=[NewUnit({}, count=100)], total=100, max_failure_rate=rate)
+    jobs.create(new)
+    run(units, f"{new.id}:0", Outcome(done=100, failed=failed, errors={"http_status": failed}))
+    assert jobs.get(new.id).status is Status.SUCCEEDED
+
+
+def test_the_key_of_a_deleted_job_is_as_good_as_new(jobs: JobStore) -> None:
+    first = jobs.create(single(idempotency=Idempotency("loupe:idem:k", "content"))).job
+    jobs.cancel(first.id)
+    jobs.delete(first.id)
+    again = jobs.create(single(idempotency=Idempotency("loupe:idem:k", "other")))
+    assert not again.replayed
+
+
 def test_the_same_idempotency_key_and_content_give_the_same_job(jobs: JobStore) -> None:
     first = jobs.create(single(idempotency=Idempotency("loupe:idem:k", "content")))
     again = jobs.create(single(idempotency=Idempotency("loupe:idem:k", "content")))
@@ -158,7 +176,7 @@ def test_canceling_a_running_job_waits_for_what_runs(jobs: JobStore, units: Unit
     assert claim is not None
     assert jobs.cancel(job.id).status is Status.CANCELING
     assert units.renew([(claim.unit_id, claim.attempt)]) == ["canceling"]
-    assert units.finish(claim.unit_id, claim.attempt, Outcome(done=1))
+    assert units.finish(claim.unit_id, claim.attempt, Outcome(done=1)).recorded
     ended = jobs.get(job.id)
     assert (ended.status, ended.progress["done"]) == (Status.CANCELED, 1)
 
@@ -176,10 +194,15 @@ def test_a_job_that_runs_is_not_deleted(jobs: JobStore) -> None:
     assert jobs.page().jobs == []
 
 
-@pytest.mark.parametrize("job_id", ["x", "", "é" * 3000, "../..", str(uuid.uuid4()), ids.new_id()])
-def test_an_unknown_id_is_not_found(jobs: JobStore, job_id: str) -> None:
+@pytest.mark.parametrize("job_id", ["x", "", "é" * 3000, "../..", str(uuid.uuid4())])
+def test_what_is_no_id_is_not_found(jobs: JobStore, job_id: str) -> None:
     with pytest.raises(errors.JobNotFound):
         jobs.get(job_id)
+
+
+def test_an_id_that_nobody_gave_is_not_found(jobs: JobStore) -> None:
+    with pytest.raises(errors.JobNotFound):
+        jobs.get(ids.new_id())
 
 
 def test_the_name_of_a_job_s_other_keys_is_no_job(jobs: JobStore) -> None:

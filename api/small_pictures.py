@@ -1,0 +1,40 @@
+"""The small pictures that workers keep of items. A single job's is drawn just after its answer is out."""
+
+from __future__ import annotations
+
+import time
+
+from api.services import Services
+from shared.errors import NoImage
+from shared.jobs.files import image_path
+from shared.jobs.model import Job
+
+# How soon after a job's end its small picture is there, if one is kept at all.
+FOLLOWS_S = 1.0
+LOOK_EVERY_S = 0.05
+
+
+def is_kept(services: Services, job: Job, index: int) -> bool:
+    """Returns whether an item's picture is there, or may still come."""
+    return _may_come(services, job) or services.storage.exists(image_path(job.id, index))
+
+
+def read(services: Services, job: Job, index: int) -> bytes:
+    """Returns an item's picture, WebP; who asks right after the job's end is made to wait for it.
+
+    Raises:
+        NoImage: none is kept.
+    """
+    while True:
+        try:
+            return services.storage.read_bytes(image_path(job.id, index))
+        except FileNotFoundError:
+            if not _may_come(services, job):
+                raise NoImage(f"No picture is kept for item {index} of job {job.id}.") from None
+            time.sleep(LOOK_EVERY_S)
+
+
+def _may_come(services: Services, job: Job) -> bool:
+    if not (services.settings.keep_images and job.single and job.error is None and job.finished_at is not None):
+        return False
+    return time.time() < job.finished_at + FOLLOWS_S
