@@ -20,10 +20,6 @@ def check_start(settings: Settings) -> None:
         SettingsError: with one line for each reason.
     """
     wrong = []
-    if settings.api_keys_file is not None:
-        wrong.append("LOUPE_API_KEYS_FILE: expected unset, this version has no access keys yet, received a path")
-    if settings.trusted_proxies:
-        wrong.append("LOUPE_TRUSTED_PROXIES: expected unset, this version trusts no proxy yet, received networks")
     if not settings.allow_no_keys and not is_loopback(settings.host):
         wrong.append(
             "LOUPE_HOST: expected a loopback address, because there are no access keys and LOUPE_ALLOW_NO_KEYS is "

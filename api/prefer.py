@@ -17,7 +17,7 @@ LONGEST_WAIT_S = 60
 # Messages can be lost; the record is looked at this often even when none comes.
 LOOK_EVERY_S = 1.0
 
-WAIT = re.compile(r'\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?:;.*)?', re.IGNORECASE | re.ASCII)
+WAIT = re.compile(r'\s*wait\s*=\s*"?([0-9]+)"?\s*(?:;.*)?', re.IGNORECASE | re.ASCII)
 
 
 def preferred_wait(request: Request) -> int | None:

@@ -19,7 +19,11 @@ from shared.jobs.model import Idempotency, Json, Kind, NewJob, NewUnit, Queue
 from shared.jobs.store import Created
 from shared.schemas.classification import ListItem, Options
 
+# A chunk is what one worker does at a time: large enough that sending it costs little, and of a short list small enough
+# that its progress can be seen and its cancel is soon.
 CHUNK_ITEMS = 64
+LEAST_CHUNK_ITEMS = 8
+CHUNKS_OF_A_SHORT_LIST = 8
 
 # Stores what a job needs and returns its items, as units and chunks hold them.
 Prepare = Callable[[str], list[Json]]
@@ -120,8 +124,9 @@ def _create(
 
 def _chunks(services: Services, job_id: str, items: list[Json]) -> list[NewUnit]:
     units = []
-    for first in range(0, len(items), CHUNK_ITEMS):
-        chunk = items[first : first + CHUNK_ITEMS]
+    size = min(CHUNK_ITEMS, max(LEAST_CHUNK_ITEMS, len(items) // CHUNKS_OF_A_SHORT_LIST))
+    for first in range(0, len(items), size):
+        chunk = items[first : first + size]
         path = input_path(job_id, first)
         services.storage.write_bytes(path, b"".join(json.dumps(item).encode("ascii") + b"\n" for item in chunk))
         units.append(NewUnit({"input": path, "base": first}, first=first, count=len(chunk)))

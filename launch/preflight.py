@@ -16,13 +16,13 @@ def check_access(settings: Settings) -> None:
     Raises:
         LaunchError: when `LOUPE_HOST` is not a loopback address and nobody said that keys are not needed.
     """
-    if settings.api_keys_file or settings.allow_no_keys:
+    if settings.allow_no_keys:
         return
     if all(ip_address(str(address[0]).partition("%")[0]).is_loopback for _, address in addresses(settings)):
         return
     raise LaunchError(
         f"LOUPE_HOST: expected a loopback address, since there are no access keys, received {settings.host!r}; "
-        "set LOUPE_API_KEYS_FILE, or LOUPE_ALLOW_NO_KEYS=1 if everybody who reaches it may use it"
+        "set LOUPE_ALLOW_NO_KEYS=1 if everybody who reaches it may use it"
     )
 
 

@@ -32,7 +32,7 @@ def programs(settings: Settings) -> list[Program]:
     loupe = [
         Program("api", (sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py", "api.wsgi:app")),
         # Threads: a single image is mostly a wait for its host, and one process holds the model once.
-        Program("single", celery("worker.app", "single", "classify", "-P", "threads", "-c", "16")),
+        Program("single", celery("worker.app", "single", "classify", "-P", "threads", "-c", "64")),
         Program("list", celery("worker.app", "list", "batch", "-P", "threads", "-c", "2"), nice=LIST_NICENESS),
         Program("trainer", celery("trainer.app", "trainer", "train", "-P", "solo")),
         Program("scheduler", (sys.executable, "-m", "scheduler")),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from shared.errors import ItemError
 from shared.fetch.urls import redact
 from shared.jobs.model import Json, Outcome, Status
+
+# Every item has all three; None for a step it did not come to.
+NO_TIMINGS: dict[str, float | None] = {"fetch_ms": None, "decode_ms": None, "predict_ms": None}
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def succeeded(
     *,
     predictions: Sequence[Prediction],
     model: Json,
-    timings: dict[str, float],
+    timings: Mapping[str, float | None],
     threshold: float | None,
 ) -> Json:
     """Returns the item of a classified picture.
@@ -66,17 +70,23 @@ def succeeded(
         predictions=[{"label": p.label, "score": _rounded(p.score)} for p in predictions],
         below_threshold=threshold is not None and best.score < threshold,
         model=model,
-        timings={name: round(value, 3) for name, value in timings.items()},
+        timings=_milliseconds(timings),
     )
 
 
-def failed(item: ItemInput, error: ItemError, *, model: Json | None = None, timings: Json | None = None) -> Json:
+def failed(
+    item: ItemInput,
+    error: ItemError,
+    *,
+    model: Json | None = None,
+    timings: Mapping[str, float | None] = MappingProxyType({}),
+) -> Json:
     """Returns the item of a picture that could not be classified."""
     return _item(
         item,
         status="failed",
         model=model,
-        timings={name: round(value, 3) for name, value in (timings or {}).items()},
+        timings=_milliseconds(timings),
         error={"code": error.code, "message": error.message},
     )
 
@@ -125,9 +135,13 @@ def _item(item: ItemInput, **outcome: Any) -> Json:
         "predictions": [],
         "below_threshold": False,
         "model": None,
-        "timings": {},
+        "timings": NO_TIMINGS,
         "error": None,
     } | outcome
+
+
+def _milliseconds(timings: Mapping[str, float | None]) -> Json:
+    return {name: round(value, 3) if value is not None else None for name, value in {**NO_TIMINGS, **timings}.items()}
 
 
 def _rounded(score: float) -> float:

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 # Loading and compiling a model ends by itself within this.
 MODEL_LOAD_S = 120.0
 UNFORESEEN = "Something went wrong in Loupe; the worker's log says what. Try it again."
+# Milliseconds of each step that a picture came to.
+Timings = dict[str, float | None]
 # The longest that decoding and predicting may take with the wait for a share of the pixel budget before it.
 TURN_S = 120.0
 # What a fetch may take beyond its deadline to notice it.
@@ -83,7 +85,7 @@ class Pipeline:
             StorageUnavailable: an upload or the model's files cannot be read for now.
         """
         lease.check()
-        timings: dict[str, float] = {}
+        timings: Timings = {}
         picture = None
         try:
             with _timed(timings, "fetch_ms", FETCH):
@@ -129,9 +131,9 @@ class Pipeline:
     def _read(self, item: ItemInput, lease: Lease) -> bytes:
         limit = int(self._settings.max_image_bytes)
         if item.upload is None:
-            # The fetcher ends by itself at its deadline, whatever the host does.
-            with lease.waiting(self._settings.fetch_timeout_s + GRACE_S):
-                return self._fetcher.get(item.url or "", max_bytes=limit).data
+            # The fetcher ends by itself, whatever the host does; work that is to stop ends it sooner.
+            with lease.waiting(self._fetcher.longest_s + GRACE_S):
+                return self._fetcher.get(item.url or "", max_bytes=limit, on_progress=lease.check).data
         try:
             with self._storage.open_read(item.upload) as file:
                 data = file.read(limit + 1)
@@ -147,7 +149,7 @@ class Pipeline:
 
 
 @contextmanager
-def _timed(timings: dict[str, float], name: str, histogram: Histogram) -> Iterator[None]:
+def _timed(timings: Timings, name: str, histogram: Histogram) -> Iterator[None]:
     started = time.perf_counter()
     try:
         yield

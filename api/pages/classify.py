@@ -67,13 +67,17 @@ def _submit() -> Created:
 
 
 def _about() -> str:
-    """Returns what is sent: sample, url or file. Without a button, as from a script, files go before the address."""
+    """Returns what is sent: sample, url or file. The pressed button decides between two inputs that are both filled."""
     if request.form.get("sample"):
         return "sample"
+    files = any(file.filename for file in request.files.getlist("file"))
+    address = bool(request.form.get("url", "").strip())
+    if files != address:
+        return "file" if files else "url"
     by = request.form.get("by")
     if by in {"url", "file"}:
         return by
-    return "file" if request.files.get("file") else "url"
+    return "file" if files else "url"
 
 
 def _again(error: LoupeError) -> Response:

@@ -92,11 +92,9 @@ def cancel(job_id: str) -> Response:
     """Asks a job to stop."""
     asked = read_optional_json(CancelRequest)
     job = services().jobs.get(job_id)
-    if asked.keep and job.kind is not Kind.TRAINING:
-        raise InvalidRequest(
-            "Only a training has weights.", (FieldError("keep", "Only a training can keep something."),)
-        )
-    return answered(JobView.of(services().jobs.cancel(job_id, {"keep": True} if asked.keep else None)), 202)
+    # Only a training has something to keep; of any other job the wish says nothing.
+    options = {"keep": True} if asked.keep and job.kind is Kind.TRAINING else None
+    return answered(JobView.of(services().jobs.cancel(job_id, options)), 202)
 
 
 @blueprint.get("/api/v1/jobs/<job_id>/items/<int:index>/image")

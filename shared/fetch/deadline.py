@@ -25,6 +25,10 @@ class Deadline:
             raise self.passed()
         return left
 
+    def forgive(self, seconds: float) -> None:
+        """Puts the end off: the time was spent waiting for ourselves, which is no fault of the host."""
+        self._end += seconds
+
     def passed(self) -> FetchTimeout:
         """Returns the error that says that the time is over."""
         return FetchTimeout(

@@ -17,7 +17,7 @@ from shared.fetch.lookup import Lookup, system_lookup
 from shared.fetch.policy import AddressPolicy
 from shared.fetch.ranges import IPAddress, IPNetwork
 from shared.fetch.resolver import Resolver
-from shared.fetch.slots import HostSlots
+from shared.fetch.slots import MOST_WAIT_S, HostSlots
 from shared.fetch.target import Target, parse_url
 
 MAX_REDIRECTS = 5
@@ -77,7 +77,8 @@ class Fetcher:
         Args:
             url: any string.
             max_bytes: the most bytes taken, on the wire and decompressed.
-            on_progress: called as bytes of the body arrive; what it raises ends the fetch.
+            on_progress: called as bytes of the body arrive, and each second of a wait for a connection that the cap
+                per host allows, which does not count against the deadline; what it raises ends the fetch.
 
         Raises:
             ItemError: a subclass that says what is wrong with the URL, the host or the answer.
@@ -92,6 +93,11 @@ class Fetcher:
                     raise
             sleep(wait_s)
         return self._follow(target, max_bytes, deadline, on_progress)
+
+    @property
+    def longest_s(self) -> float:
+        """The longest that one fetch takes: its deadline, and the wait for its turn before."""
+        return self._timeout_s + MOST_WAIT_S
 
     def close(self) -> None:
         """Closes kept connections and ends the look-up threads."""
@@ -112,7 +118,7 @@ class Fetcher:
         else:
             addresses = self._resolver.resolve(target.host, deadline)
         self._policy.check(target.host, addresses)
-        with self._slots.hold(target.authority, deadline):
+        with self._slots.hold(target.authority, deadline, on_progress):
             return self._exchange.get(target, addresses, max_bytes, deadline, on_progress)
 
 

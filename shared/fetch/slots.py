@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock, Semaphore
+from time import monotonic
 
+from shared.errors import FetchTimeout
 from shared.fetch.deadline import Deadline
+
+# The longest wait for a slot. A chunk of a list at a slow host waits behind its own items for minutes.
+MOST_WAIT_S = 600.0
+LOOK_EVERY_S = 1.0
 
 
 @dataclass
@@ -25,17 +31,31 @@ class HostSlots:
         self._lock = Lock()
 
     @contextmanager
-    def hold(self, name: str, deadline: Deadline) -> Iterator[None]:
-        """Waits for a slot and holds it for the block.
+    def hold(
+        self, name: str, deadline: Deadline, on_wait: Callable[[], None] = lambda: None, most_s: float = MOST_WAIT_S
+    ) -> Iterator[None]:
+        """Waits for a slot and holds it for the block. The wait does not count against the deadline.
+
+        Args:
+            on_wait: called each second of the wait and at its end; what it raises ends it.
+            most_s: after so long a wait it gives up.
 
         Raises:
-            FetchTimeout: if none gets free before the deadline.
+            FetchTimeout: if none gets free in time.
         """
         host = self._enter(name)
         try:
-            if not host.free.acquire(timeout=deadline.left()):
-                raise deadline.passed()
+            started = monotonic()
+            while not host.free.acquire(timeout=min(most_s, LOOK_EVERY_S)):
+                on_wait()
+                if monotonic() - started >= most_s:
+                    raise FetchTimeout(
+                        f"{name} was busy with other pictures for {most_s:g} s. Ask for fewer at a time, "
+                        "or have an operator raise LOUPE_FETCH_PER_HOST."
+                    )
             try:
+                deadline.forgive(monotonic() - started)
+                on_wait()
                 yield
             finally:
                 host.free.release()

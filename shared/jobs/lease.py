@@ -14,7 +14,7 @@ from shared.jobs.units import LEASE_S, UnitStore
 
 log = logging.getLogger(__name__)
 
-RENEW_EVERY_S = 2.5
+RENEW_EVERY_S = 1.0
 # A unit that has not advanced for this long is not renewed: its lease runs out and somebody else gets it.
 STALL_S = 10.0
 

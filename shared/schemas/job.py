@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shared.jobs.model import Job, Kind, Status
 from shared.schemas.base import Answer, PageQuery, Request, Share, Time, rfc3339
@@ -46,7 +46,7 @@ class Item(Answer):
     predictions: list[Prediction]
     below_threshold: bool
     model: VersionRef | None
-    timings: dict[str, float] = Field(description="Milliseconds: `fetch_ms`, `decode_ms`, `predict_ms`.")
+    timings: dict[str, float | None] = Field(description="Milliseconds: `fetch_ms`, `decode_ms`, `predict_ms`.")
     error: CodedError | None
 
 
@@ -114,11 +114,15 @@ class JobPage(Answer):
     next_cursor: str | None
 
 
+# A filter left empty, as a form sends it, filters nothing.
+EMPTY_IS_NONE = BeforeValidator(lambda value: value or None)
+
+
 class JobsQuery(PageQuery):
     """Which jobs to list."""
 
-    kind: Kind | None = None
-    status: Status | None = None
+    kind: Annotated[Kind | None, EMPTY_IS_NONE] = None
+    status: Annotated[Status | None, EMPTY_IS_NONE] = None
 
 
 class ResultsQuery(PageQuery):

@@ -73,14 +73,14 @@ def test_lists_are_lists_even_of_one_item_and_keep_to_one_version(api: ApiWorld,
 
 
 def test_a_long_list_is_cut_into_chunks(api: ApiWorld) -> None:
-    job = api.post(json={"urls": [f"{URL}?{n}" for n in range(130)], "max_failure_rate": 0.5}).json
+    job = api.post(json={"urls": [f"{URL}?{n}" for n in range(520)], "max_failure_rate": 0.5}).json
 
     assert job is not None
-    assert job["progress"]["total"] == 130
-    assert len(api.services.jobs.unit_ids(job["id"])) == 3
+    assert job["progress"]["total"] == 520
+    assert len(api.services.jobs.unit_ids(job["id"])) == 9
     claim = api.units.claim(f"{job['id']}:2", "token")
     assert claim is not None
-    assert (claim.first, claim.count) == (128, 2)
+    assert (claim.first, claim.count) == (128, 64)
     assert claim.payload == {"input": f"jobs/{job['id']}/input/00000128.ndjson", "base": 128}
 
 

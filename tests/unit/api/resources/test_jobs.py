@@ -102,6 +102,7 @@ def test_jobs_are_listed_by_kind_and_status(api: ApiWorld) -> None:
     assert listed("status=succeeded") == [first]
     assert listed("kind=classification&status=queued") == [second]
     assert listed("kind=import") == []
+    assert listed("kind=&status=") == listed("")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,6 @@ def test_jobs_are_listed_by_kind_and_status(api: ApiWorld) -> None:
         ("limit=1001", "limit"),
         ("limit=many", "limit"),
         ("kind=nothing", "kind"),
-        ("status=", "status"),
         ("cursor=nothing", "cursor"),
         ("color=red", "color"),
         ("limit=1&limit=2", "limit"),
@@ -163,7 +163,7 @@ def test_a_running_training_is_told_to_stop_and_what_to_keep(api: ApiWorld) -> N
     [
         ({"json": {}}, 202),
         ({"json": {"keep": False}}, 202),
-        ({"json": {"keep": True}}, 422),
+        ({"json": {"keep": True}}, 202),
         ({"json": {"keep": "yes"}}, 422),
         ({"json": {"other": 1}}, 422),
         ({"data": b"{", "content_type": "application/json"}, 400),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from threading import Event, Lock
 from time import sleep
 
 import pytest
@@ -32,10 +32,43 @@ def test_no_more_than_the_cap_hold_one_host_at_a_time() -> None:
     assert most == 3
 
 
-def test_waiting_for_a_slot_ends_at_the_deadline() -> None:
+def test_waiting_for_a_slot_takes_nothing_off_the_deadline() -> None:
+    slots = HostSlots(1)
+    deadline = Deadline(0.2)
+
+    def hold_long() -> None:
+        with slots.hold("host", Deadline(5)):
+            holding.set()
+            sleep(0.4)
+
+    holding = Event()
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(hold_long)
+        assert holding.wait(5)
+        with slots.hold("host", deadline):
+            assert deadline.left() > 0.05
+
+
+def test_waiting_for_a_slot_gives_up_at_last_and_does_not_blame_the_host() -> None:
     slots = HostSlots(1)
 
-    with slots.hold("host", Deadline(5)), pytest.raises(FetchTimeout), slots.hold("host", Deadline(0.05)):
+    busy = pytest.raises(FetchTimeout, match="busy with other pictures")
+    with slots.hold("host", Deadline(5)), busy, slots.hold("host", Deadline(5), most_s=0.05):
+        pass
+    with slots.hold("host", Deadline(0.05)):
+        pass
+
+
+def test_what_is_told_of_the_wait_can_end_it() -> None:
+    slots = HostSlots(1)
+
+    def stop() -> None:
+        raise InterruptedError
+
+    ended = pytest.raises(InterruptedError)
+    with slots.hold("host", Deadline(5)), ended, slots.hold("host", Deadline(5), stop, most_s=0.05):
+        pass
+    with pytest.raises(InterruptedError), slots.hold("host", Deadline(5), stop):
         pass
     with slots.hold("host", Deadline(0.05)):
         pass
