@@ -85,10 +85,10 @@ def real(text: str) -> float | str:
 
 
 def shown(value: object) -> str:
-    """Returns a value as it stands in a field: 0.001, 12, and nothing for None."""
+    """Returns a value as it stands in a field: 0.0001, 12, and nothing for None."""
     if value is None:
         return ""
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def sent(form: Mapping[str, str], name: str) -> str:

@@ -11,6 +11,7 @@ from shared.registry import Manifest
 # A wider table fits no screen; the most frequent confusions are listed then.
 MOST_CLASSES = 16
 MOST_CONFUSIONS = 20
+MOST_NARROW = 5
 # From these shares of a row on a wrong answer is marked, and marked strongly.
 NOTABLE, LARGE = 0.02, 0.2
 MOSTLY_RIGHT = 0.5
@@ -59,6 +60,11 @@ class Matrix:
     labels: Sequence[str]
     rows: Sequence[MatrixRow]
     confusions: Sequence[Confusion]
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it fits into half of the page."""
+        return len(self.labels) <= MOST_NARROW
 
 
 def matrix_of(manifest: Manifest) -> Matrix:

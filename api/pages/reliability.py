@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.pages.format import cut
+from api.pages.format import SPACE
 from shared.registry import CalibrationBin
 
 
@@ -31,7 +31,7 @@ def reliability_of(bins: Sequence[CalibrationBin]) -> list[Sure]:
     """Returns the ranges that have answers, the least sure first."""
     return [
         Sure(
-            words=f"{cut(one.lower)} to {cut(one.upper)}",
+            words=f"{one.lower * 100:.3g}–{one.upper * 100:.3g}{SPACE}%",
             count=one.count,
             confidence=one.confidence,
             accuracy=one.accuracy,

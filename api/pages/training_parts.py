@@ -70,5 +70,5 @@ def phases_of(job: Job) -> list[Phase]:
     if job.status is not Status.RUNNING or now not in PHASES:
         return []
     order = [name for name in PHASES if name != "training" or job.kind is Kind.TRAINING]
-    states = dict.fromkeys(order[:order.index(now)], "done") | {now: "now"}
+    states = dict.fromkeys(order[: order.index(now)], "done") | {now: "now"}
     return [Phase(PHASES[name], states.get(name, "")) for name in order]

@@ -58,6 +58,7 @@ class Report(Record):
         duplicates: copies of a picture that is in the dataset once.
         duplicate_files: those copies.
         crossed: pictures given on both sides; they are tested on and not trained on.
+        crossed_files: where they lay among those to train on.
         kept_side: pictures given on one side that stay on the other, where an earlier version has them.
         samples, balance: the files of the version that show them.
         previous: the version before; `added` and `removed` count pictures since that.

@@ -46,7 +46,11 @@ class DatasetStore:
             raise VersionCorrupt(f"{name}: the pointer to the newest version cannot be read: {error}") from error
 
     def versions(self, name: str) -> list[DatasetManifest]:
-        """Returns the manifests of a dataset's versions, oldest first; none if there is no such dataset."""
+        """Returns the manifests of a dataset's versions, oldest first; none if there is no such dataset.
+
+        Raises:
+            VersionCorrupt: a manifest cannot be read.
+        """
         found = []
         for part in self.storage.names(dataset_path(name)):
             try:
@@ -110,12 +114,12 @@ class DatasetStore:
         Raises:
             DatasetNotFound: there is no such dataset.
         """
-        if self.newest(name) is None:
+        if not self.storage.exists(newest_path(name)):
             raise DatasetNotFound(f"There is no dataset named {name!r}.")
         # What makes a version exist goes first, so that a half deleted one is never seen.
         self.storage.delete(newest_path(name))
-        for manifest in self.versions(name):
-            self.storage.delete(file_path(name, manifest.version, MANIFEST))
+        for part in self.storage.names(dataset_path(name)):
+            self.storage.delete(f"{dataset_path(name)}/{part}/{MANIFEST}")
         self.storage.delete(dataset_path(name))
 
     def _read(self, name: str, version: str) -> DatasetManifest:

@@ -77,9 +77,10 @@ class ApiWorld:
         assert answer.status_code == 202, answer.text
         return str(answer.json["id"])  # type: ignore[index]
 
-    def training(self) -> str:
+    def training(self, spec: Json | None = None) -> str:
         """Creates a waiting training and returns its id."""
-        new = NewJob(id=new_id(), kind=Kind.TRAINING, queue=Queue.TRAIN, units=[NewUnit({})], spec={}, total=0)
+        unit = NewUnit({})
+        new = NewJob(id=new_id(), kind=Kind.TRAINING, queue=Queue.TRAIN, units=[unit], spec=spec or {}, total=0)
         return self.services.jobs.create(new).job.id
 
     def classify(self, job_id: str, score: float = 0.9, picture: bytes = b"") -> None:

@@ -12,25 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.datasets import DatasetManifest
+from shared.datasets import DatasetManifest, Report
 from shared.datasets.layout import INDEX, ITEMS, MANIFEST, REPORT, file_path, newest_path, pack_name
 from shared.datasets.manifest import Newest, SideCounts
 from shared.imaging.opencv import cv2
 from shared.registry import FileRecord
 from shared.storage import Storage
+from tests.support.toy_datasets import toy_report
 
 # One of each class's pictures in so many is on the test side.
 EVERY = 5
 
 
 def toy_version(
-    storage: Storage, name: str = "pets", counts: Mapping[str, int] | None = None, *, side: int = 24
+    storage: Storage,
+    name: str = "pets",
+    counts: Mapping[str, int] | None = None,
+    *,
+    side: int = 24,
+    report: Report | None = None,
 ) -> DatasetManifest:
     """Writes a dataset of drawn pictures, each class with a colour of its own, and returns its manifest.
 
     Args:
         counts: pictures of each class; 20 cats and 20 dogs when not given.
         side: of the pictures, in pixels.
+        report: of the import that never was.
     """
     counts = counts or {"cat": 20, "dog": 20}
     drawn = [(label, i, png(label, i, side)) for label, count in enumerate(counts.values()) for i in range(count)]
@@ -43,7 +50,7 @@ def toy_version(
         pack_name(0): b"".join(pictures),
         INDEX: _index(pictures, labels, split, hashes),
         ITEMS: b"",
-        REPORT: b"{}",
+        REPORT: (report or toy_report()).model_dump_json().encode(),
     }
     sides = {
         class_name: SideCounts(

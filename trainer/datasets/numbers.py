@@ -16,7 +16,9 @@ def label_name(label: int, names: Sequence[str] | None, where: str) -> str:
     Raises:
         LabelOutOfRange: there is no name for it, or it is negative.
     """
-    if label < 0 or (names is not None and label >= len(names)):
-        expected = f"0 to {len(names) - 1}, one of the {len(names)} names" if names is not None else "0 or more"
-        raise LabelOutOfRange(f"{where}: a label of {expected} is expected, received {label}.")
+    if names is None and label < 0:
+        raise LabelOutOfRange(f"{where}: a label of 0 or more is expected, received {label}.")
+    if names is not None and not 0 <= label < len(names):
+        expected = f"a label from 0 to {len(names) - 1} is expected, because there are {len(names)} names"
+        raise LabelOutOfRange(f"{where}: {expected}, received {label}.")
     return str(label) if names is None else names[label]

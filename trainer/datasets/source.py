@@ -84,7 +84,7 @@ class Context:
         seed: the dataset's.
         max_bytes: the most bytes of one picture.
         max_files: the most files of an archive.
-        fetcher: makes what fetches URLs; called at most once.
+        fetcher: returns what fetches URLs; it is made when it is asked for first.
     """
 
     import_dir: Path

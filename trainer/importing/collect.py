@@ -8,7 +8,7 @@ from typing import TypeVar
 from shared.datasets.report import MOST_LISTED, Refused
 from shared.errors import LabelConflict
 from trainer.datasets.source import refused
-from trainer.datasets.version import TEST
+from trainer.datasets.version import TEST, TRAIN
 from trainer.importing.picture import Picture
 
 T = TypeVar("T")
@@ -18,12 +18,13 @@ class Collection:
     """What a source had.
 
     Attributes:
-        refused, duplicates, crossed: the first of each, for the report; the counts are whole.
+        refused, duplicates, crossed: the first files of each, for the report; the counts are whole. A crossed file is
+            one that was given for training and is tested on.
     """
 
     def __init__(self) -> None:
         self._pictures: dict[bytes, Picture] = {}
-        self._copies: dict[bytes, list[tuple[str, str]]] = {}
+        self._copies: dict[bytes, list[Picture]] = {}
         self.refused: list[Refused] = []
         self.refused_codes: Counter[str] = Counter()
         self.duplicates: list[str] = []
@@ -40,36 +41,38 @@ class Collection:
         """Takes one picture of the source."""
         if isinstance(found, Refused):
             self._refuse(found)
-            return
-        known = self._pictures.setdefault(found.sha256, found)
-        if known is found:
-            return
-        if known.label != found.label or found.sha256 in self._copies:
-            copies = self._copies.setdefault(found.sha256, [(known.file, known.label)])
-            copies.append((found.file, found.label))
-        else:
-            self._repeat(known, found)
+        elif self._pictures.setdefault(found.sha256, found) is not found:
+            self._copies.setdefault(found.sha256, []).append(found)
 
     def settle(self) -> list[Picture]:
-        """Returns the pictures, those that came under two labels left out and listed."""
+        """Returns each content once. Those that came under several labels are left out and listed, each copy."""
         for content, copies in self._copies.items():
-            where = ", ".join(f"{file} ({label})" for file, label in copies[:5])
-            for file, _ in copies:
-                self._refuse(refused(file, LabelConflict(f"The same bytes come under several labels: {where}.")))
-            del self._pictures[content]
+            everywhere = [self._pictures[content], *copies]
+            if len({picture.label for picture in everywhere}) > 1:
+                self._conflict(everywhere)
+                del self._pictures[content]
+            else:
+                self._pictures[content] = self._repeated(everywhere)
         self._copies.clear()
         return list(self._pictures.values())
 
-    def _repeat(self, known: Picture, copy: Picture) -> None:
-        self.duplicate_count += 1
-        _list(self.duplicates, copy.file)
-        if known.side is None:
-            known.side = copy.side
-        elif copy.side not in (None, known.side):
-            # It is tested on: whatever was trained on it would know the answer.
+    def _conflict(self, everywhere: list[Picture]) -> None:
+        where = ", ".join(f"{picture.file} ({picture.label})" for picture in everywhere[:5])
+        for picture in everywhere:
+            error = LabelConflict(f"The same bytes come under several labels: {where}.")
+            self._refuse(refused(picture.file, error))
+
+    def _repeated(self, everywhere: list[Picture]) -> Picture:
+        """Returns the one that stays. On both sides it is tested on: who trained on it would know the answer."""
+        self.duplicate_count += len(everywhere) - 1
+        for picture in everywhere[1:]:
+            _list(self.duplicates, picture.file)
+        by_side = {side: [p for p in everywhere if p.side == side] for side in (TEST, TRAIN)}
+        if by_side[TEST] and by_side[TRAIN]:
             self.crossed_count += 1
-            _list(self.crossed, copy.file)
-            known.side = TEST
+            for picture in by_side[TRAIN]:
+                _list(self.crossed, picture.file)
+        return next(iter([*by_side[TEST], *by_side[TRAIN], *everywhere]))
 
     def _refuse(self, line: Refused) -> None:
         self.refused_codes[line.code] += 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.datasets import DatasetManifest, DatasetStore, Newest, Report
 from shared.datasets.layout import BALANCE, REPORT, SAMPLES, newest_path
-from shared.errors import DatasetNotFound, DatasetVersionNotFound, VersionCorrupt
+from shared.errors import DatasetNotFound, DatasetVersionNotFound
 from shared.storage import Storage
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag
@@ -54,7 +54,7 @@ class Publisher:
     def _is_there(self, version: str, digest: str) -> bool:
         try:
             known = DatasetStore(self.storage).manifest(self.spec.name, version)
-        except (DatasetNotFound, DatasetVersionNotFound, VersionCorrupt):
+        except (DatasetNotFound, DatasetVersionNotFound):
             return False
         return known.content == digest
 

@@ -52,7 +52,7 @@ class Reader:
     stop: StopFlag
 
     def __post_init__(self) -> None:
-        self._fetches = False
+        self._fetcher: Fetcher | None = None
 
     def read(self, collection: Collection) -> list[str]:
         """Reads everything into the collection.
@@ -64,13 +64,20 @@ class Reader:
             Stopped: it was told to stop.
             PathNotAllowed, ImportFailed: the source is not there, or not what it should be.
         """
-        with self.stop.at_once():
-            source = open_source(self.spec.source, self._context())
+        try:
+            with self.stop.at_once():
+                source = open_source(self.spec.source, self._context())
+            return self._read(source, collection)
+        finally:
+            if self._fetcher is not None:
+                self._fetcher.close()
+
+    def _read(self, source: Source, collection: Collection) -> list[str]:
         met: set[str] = set()
         examined = in_order(
-            chunked(_noted(source, met), 1 if self._fetches else CHUNK),
+            chunked(_noted(source, met), 1 if self._fetcher else CHUNK),
             Examiner(self.spec.max_image_pixels, self.scratch),
-            threads=FETCH_THREADS if self._fetches else min(os.cpu_count() or 1, MOST_DECODE_THREADS),
+            threads=FETCH_THREADS if self._fetcher else min(os.cpu_count() or 1, MOST_DECODE_THREADS),
             waits=self._waits,
             goes_on=self.stop.check,
         )
@@ -86,19 +93,20 @@ class Reader:
         return Context(
             import_dir=Path(spec.import_dir),
             storage=self.storage,
-            fetcher=self._fetcher,
+            fetcher=self._fetching,
             seed=spec.seed,
             max_bytes=spec.max_image_bytes,
             max_files=spec.max_files,
         )
 
-    def _fetcher(self) -> Fetcher:
-        self._fetches = True
-        return make_fetcher(self.spec.fetching)
+    def _fetching(self) -> Fetcher:
+        if self._fetcher is None:
+            self._fetcher = make_fetcher(self.spec.fetching)
+        return self._fetcher
 
     def _waits(self) -> None:
         """Says that nothing may come for as long as the slowest fetch may take."""
-        if self._fetches:
+        if self._fetcher:
             seconds = self.spec.fetching.timeout_s + BESIDES_FETCH_S
             self.events.send("waiting", seconds=seconds, reason="fetching pictures")
 

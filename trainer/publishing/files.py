@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.errors import StorageUnavailable
+
 # Enough to notice wrong weights, few enough to run in milliseconds at each load.
 SELF_TEST_PICTURES = 16
 
@@ -21,14 +23,20 @@ def model_file(model: Any) -> bytes:
 
     Args:
         model: a Keras model with one input and one output.
+
+    Raises:
+        StorageUnavailable: this machine's temporary folder is full.
     """
     import keras
 
     bare = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
-    with tempfile.TemporaryDirectory(prefix="loupe-") as folder:
-        path = Path(folder, "model.keras")
-        bare.save(path)
-        return path.read_bytes()
+    try:
+        with tempfile.TemporaryDirectory(prefix="loupe-") as folder:
+            path = Path(folder, "model.keras")
+            bare.save(path)
+            return path.read_bytes()
+    except OSError as error:
+        raise StorageUnavailable(f"writing model.keras to a temporary folder: {error.strerror or error}") from error
 
 
 def self_test_file(inputs: NDArray[np.uint8], answers: NDArray[np.float32]) -> bytes:

@@ -142,6 +142,8 @@ def test_an_import_on_its_way_is_shown_with_its_progress(world: PageWorld, brows
     assert f'<a href="/jobs/{job_id}">Import of fashion</a>' in page
     assert "20,000 of 70,000 pictures" in page
     assert "data-refresh" in page
+    # A reload would empty the form while it is filled in; the parts that script exchanges do not hold it.
+    assert 'http-equiv="refresh"' not in page
 
 
 def test_datasets_are_listed_and_lead_to_training(world: PageWorld, browser: FlaskClient) -> None:

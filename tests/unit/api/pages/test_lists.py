@@ -104,7 +104,18 @@ def test_storage_away_is_said_as_such(shapes: PageWorld, browser: FlaskClient) -
 @pytest.mark.usefixtures("shapes")
 @pytest.mark.parametrize(
     "path",
-    ["/", "/jobs", "/models", "/models/shapes", "/models/shapes/1", "/models/shapes/1/promote", "/docs", "/nothing"],
+    [
+        "/",
+        "/jobs",
+        "/datasets",
+        "/train",
+        "/models",
+        "/models/shapes",
+        "/models/shapes/1",
+        "/models/shapes/1/promote",
+        "/docs",
+        "/nothing",
+    ],
 )
 def test_every_page_is_small_and_brings_nothing_from_elsewhere(browser: FlaskClient, path: str) -> None:
     page = browser.get(path)

@@ -48,7 +48,7 @@ def test_a_version_shows_its_numbers_and_how_it_was_made(shapes: PageWorld, brow
     shapes.publish(version=2, fit="overfit", params={"epochs": 12}, serve=False)
     page = browser.get("/models/shapes/2").text
     assert "98.5\u202f%" in page
-    assert "overfit fit" in page
+    assert ">overfit</span>" in page
     assert "<code>epochs</code>" in page
     assert 'href="/datasets/shapes?version=0123456789ab"' in page
     assert 'href="/models/shapes/2/promote"' in page

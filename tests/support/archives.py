@@ -1,0 +1,43 @@
+"""Archives of pictures, good ones and such as nobody should unpack."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Mapping
+
+from tests.support.imports import picture
+
+UPLOAD = "jobs/019ae000-0000-7000-8000-000000000000/uploads/0"
+PETS = {f"{label}/{n}.jpg": picture(2 * n + place) for place, label in enumerate(("cat", "dog")) for n in range(4)}
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Returns a .zip."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def tarred(files: Mapping[str, bytes], *special: tarfile.TarInfo) -> bytes:
+    """Returns a .tar.gz; names that end with a slash are folders, and `special` has neither content nor rules."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name.rstrip("/"))
+            info.size = len(data)
+            info.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
+            archive.addfile(info, io.BytesIO(data))
+        for info in special:
+            archive.addfile(info)
+    return buffer.getvalue()
+
+
+def tar_link(name: str, target: str, kind: bytes) -> tarfile.TarInfo:
+    """Returns a link, or another member without content."""
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
