@@ -30,7 +30,8 @@ class TrainingRequest(Request):
     )
     seed: int = Field(default=0, ge=0, lt=2**32, description="The same seed gives the same weights.")
     promote: Policy = Field(
-        default="if_better", description="Whether the new version is served: by the gate's rules, whatever they say, or not by itself."
+        default="if_better",
+        description="Whether the new version is served: by the gate's rules, whatever they say, or not by itself.",
     )
     gate: Gate = Field(default=Gate(), description="By which rules a new version replaces the served one.")
 

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from shared.imaging import decode, scale, to_input
 from shared.imaging.opencv import cv2
 from shared.registry import Manifest, Registry
+from shared.settings import Settings
 from shared.storage import Storage
 from tests.support.plain_shapes import LABELS, plain_shape
-from trainer.datasets.spec import SHAPES
+from trainer.importing.run import run_import
+from trainer.importing.spec import ImportSpec
 from trainer.training import TrainingSpec, run_training
+from trainer.training.spec import DatasetVersionRef
 
 pytestmark = pytest.mark.tensorflow
 
@@ -48,12 +51,23 @@ def png(picture: NDArray[np.uint8]) -> bytes:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    folder: Path = tmp_path_factory.mktemp("storage")
+    folder: Path = tmp_path_factory.mktemp("loupe")
+    settings = Settings(data_dir=folder)
+    source = {"type": "generated", "name": "shapes", "count": 2000}
+    asked = ImportSpec.of(settings, job_id="an import", name="shapes", source=source)
+    imported = run_import(asked, on_event=lambda _: None, wish=lambda: "")
     spec = TrainingSpec(
-        job_id="a job", model="shapes", version=1, recipe="shapes", dataset=SHAPES, storage_url=str(folder)
+        job_id="a training",
+        model="shapes",
+        version=1,
+        recipe="shapes",
+        dataset=DatasetVersionRef(**imported["dataset"]),
+        storage_url=settings.storage_url,
+        cache_dir=folder / "cache",
+        import_dir=folder / "import",
     )
-    run_training(spec, on_event=lambda _: None, should_stop=lambda: False)
-    return Trained(Registry(Storage(str(folder))))
+    run_training(spec, on_event=lambda _: None, wish=lambda: "")
+    return Trained(Registry(Storage(settings.storage_url)))
 
 
 def test_the_test_side_is_recognised(trained: Trained) -> None:
