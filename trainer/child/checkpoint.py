@@ -85,7 +85,7 @@ class Checkpoints:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 told = json.loads(str(stored["told"]))
                 groups = {group: _numbered(stored, group) for group in GROUPS}
-        except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             log.warning("the checkpoint cannot be read, the training begins anew: %s", error)
             return None
         if told.pop("fingerprint") != self._fingerprint:

@@ -121,6 +121,7 @@ class Fit:
             self._patience = Patience.of(self.settings)
             self.learner.begin(phase)
         started = time.monotonic()
+        self.events.progress(now=True, epoch=epoch)
         learning_rate = self._learn(epoch, phase)
         if self.stop.keep and self._history:
             # What this epoch began is worth less than the best of those before.
@@ -130,7 +131,7 @@ class Fit:
         if best:
             self._best = self.learner.weights()
         self._history.append(entry)
-        self.events.progress(now=True, epoch=epoch, history=self._history)
+        self.events.progress(now=True, history=self._history)
         following = epoch + 1 if self._patience.saw(entry["val_loss"]) else phase.last + 1
         self._clock.skip_to((following - 1) * len(self.batches))
         model, optimizer = self.learner.state()
@@ -154,7 +155,7 @@ class Fit:
                 self.learner.learn(batch, learning_rate)
                 step += 1
                 eta_s = self._clock.step()
-                if self.events.progress(epoch=epoch, done=self._clock.done, eta_s=eta_s):
+                if self.events.progress(done=self._clock.done, eta_s=eta_s):
                     _check(epoch, self.learner.means()[0])
         return learning_rate
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from shared.datasets import DatasetStore
+from shared.errors import DatasetNotFound, DatasetVersionNotFound
 from shared.recipes import Recipe, Value, recipe
 from shared.registry import Dataset, Manifest, Registry
 from shared.storage import Storage
@@ -73,6 +75,7 @@ def train(spec: TrainingSpec, events: Events, stop: StopFlag) -> Manifest:
     prepare_tensorflow(spec.seed)
     checkpoints = Checkpoints(storage, spec.job_id, _fingerprint(asked))
     model, history = _fitted(asked, pictures, checkpoints, events, stop, advanced)
+    _still_there(spec, storage)
     published = finish(
         Registry(storage),
         _new_version(asked, pictures, history),
@@ -97,6 +100,17 @@ def _pictures(asked: Asked, storage: Storage, events: Events, advanced: Callable
     counts = _counts(pictures)
     events.progress(now=True, balance=balance_report(counts, pictures.labels, spec.balance))
     return pictures
+
+
+def _still_there(spec: TrainingSpec, storage: Storage) -> None:
+    """Refuses to publish a version whose dataset nobody can look at any more."""
+    try:
+        DatasetStore(storage).manifest(spec.dataset.name, spec.dataset.version)
+    except (DatasetNotFound, DatasetVersionNotFound) as error:
+        raise type(error)(
+            f"{spec.dataset.name}@{spec.dataset.version} was deleted while a model was trained on it, so nothing is"
+            " published. Import it again and train anew."
+        ) from None
 
 
 def _fitted(

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.errors import ModelNotFound, TrainingFailed, VersionExists, VersionNotFound
+from shared.recipes import recipe
 from shared.registry import Registry
 from shared.storage import Storage
 from trainer.children.listen import Event, Wish, run_child
 from trainer.training.spec import TrainingResult, TrainingSpec
+from trainer.training.weights import resolved
 
 MODULE = "trainer.child"
 
@@ -36,6 +38,9 @@ def run_training(spec: TrainingSpec, *, on_event: Callable[[Event], None], wish:
     published = _published(spec)
     if published is not None:
         return published
+    chosen = recipe(spec.recipe)
+    # What is missing is said before TensorFlow's start, which takes seconds.
+    resolved(chosen, chosen.settings(spec.params), spec.import_dir)
     run_child(MODULE, spec.model_dump_json(), on_event=on_event, wish=wish, failed=TrainingFailed)
     published = _published(spec)
     if published is None:

