@@ -67,6 +67,11 @@ class Imports:
         }
         return ImportSpec.model_validate(fields | options)
 
+    @property
+    def progress(self) -> Json:
+        """The last that was said of the last import's progress."""
+        return [said for said in self.said if said["event"] == "progress"][-1]
+
     def run(self, source: Json, name: str = "pets", **options: Any) -> Json:
         """Imports, and returns the result."""
         heard = io.BytesIO()

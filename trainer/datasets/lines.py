@@ -49,6 +49,16 @@ def rows(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
             raise BadSource(f"{name}, line {reader.line_num}: this cannot be read as CSV: {error}.") from None
 
 
+def count_lines(path: Path, name: str) -> int:
+    """Returns how many lines are not empty, without looking at their cells.
+
+    Raises:
+        BadSource: a line is too long.
+    """
+    with path.open(encoding="latin-1", newline="") as file:
+        return sum(1 for line in _lines(file, name) if not line.isspace())
+
+
 def _lines(file: TextIO, name: str) -> Iterator[str]:
     number = 0
     while line := file.readline(LONGEST_LINE + 1):

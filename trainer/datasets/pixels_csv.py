@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.errors import BadSource
 from shared.schemas.source import PixelsCsvSource
-from trainer.datasets.lines import csv_file, rows
+from trainer.datasets.lines import count_lines, csv_file, rows
 from trainer.datasets.numbers import label_name
 from trainer.datasets.source import Candidate, Context, Source, candidate_of, sources
 
@@ -24,8 +24,9 @@ def pixels_csv(asked: PixelsCsvSource, context: Context) -> Source:
         PathNotAllowed, SourceNotFound, BadSource: the file is not there.
     """
     path = csv_file(asked.path, context)
-    count = sum(1 for _ in _pictures(path, asked.path))
-    return PixelsCsv(asked, path, count)
+    _, first = next(rows(path, asked.path), (0, ["0"]))
+    header = not _is_label(first[0])
+    return PixelsCsv(asked, path, count_lines(path, asked.path) - header)
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,12 @@ class PixelsCsv:
 def _pictures(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yields every line but the header, which is known by not beginning with a number."""
     for place, (line, cells) in enumerate(rows(path, name)):
-        if place > 0 or cells[0].strip().lstrip("-").isdigit():
+        if place > 0 or _is_label(cells[0]):
             yield line, cells
+
+
+def _is_label(cell: str) -> bool:
+    return cell.strip().lstrip("-").isdigit()
 
 
 def _parsed(cells: list[str], width: int, height: int, where: str) -> tuple[int, NDArray[np.uint8]]:

@@ -44,12 +44,16 @@ class Examiner:
     Args:
         max_pixels: the most pixels of one picture.
         scratch: where the bytes of good pictures wait.
+
+    Attributes:
+        count: grows with the pictures that were examined.
     """
 
     def __init__(self, max_pixels: int, scratch: Scratch) -> None:
         self._max_pixels = max_pixels
         self._budget = PixelBudget(BUDGET)
         self._scratch = scratch
+        self.count = 0
 
     def __call__(self, entry: Candidate | Refused) -> Picture | Refused:
         """Returns the picture, or why it is left out.
@@ -59,6 +63,7 @@ class Examiner:
         """
         if isinstance(entry, Refused):
             return entry
+        self.count += 1
         try:
             found = self._examined(entry)
         except LoupeError as error:

@@ -60,7 +60,7 @@ class Publisher:
 
     def _write(self, version: str, digest: str, content: Content, report: Report) -> None:
         spec = self.spec
-        writer = Writer(self.storage, spec.name, version, self._advanced)
+        writer = Writer(self.storage, spec.name, version, self._advanced, lambda: self.events.waiting("storing a file"))
         writer.pictures(content, self._read)
         writer.add(SAMPLES, sample_sheet(content, self._read, spec.max_image_pixels))
         writer.add(BALANCE, balance_chart(report.counts))

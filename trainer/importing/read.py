@@ -53,6 +53,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self._fetcher: Fetcher | None = None
+        self._seen = 0
 
     def read(self, collection: Collection) -> list[str]:
         """Reads everything into the collection.
@@ -64,6 +65,7 @@ class Reader:
             Stopped: it was told to stop.
             PathNotAllowed, ImportFailed: the source is not there, or not what it should be.
         """
+        self.events.waiting("listing the source")
         try:
             with self.stop.at_once():
                 source = open_source(self.spec.source, self._context())
@@ -74,12 +76,13 @@ class Reader:
 
     def _read(self, source: Source, collection: Collection) -> list[str]:
         met: set[str] = set()
+        examiner = Examiner(self.spec.max_image_pixels, self.scratch)
         examined = in_order(
             chunked(_noted(source, met), 1 if self._fetcher else CHUNK),
-            Examiner(self.spec.max_image_pixels, self.scratch),
+            examiner,
             threads=FETCH_THREADS if self._fetcher else min(os.cpu_count() or 1, MOST_DECODE_THREADS),
             waits=self._waits,
-            goes_on=self.stop.check,
+            goes_on=lambda: self._goes_on(examiner),
         )
         self.events.progress(now=True, phase="reading", total=len(source))
         for done, found in enumerate(examined, start=1):
@@ -87,6 +90,20 @@ class Reader:
             self.stop.check()
             self.events.progress(done=done, failed=collection.failed)
         return class_names(source, met)
+
+    def _waits(self) -> None:
+        """Says that nothing may come for as long as the slowest fetch may take."""
+        if self._fetcher:
+            seconds = self.spec.fetching.timeout_s + BESIDES_FETCH_S
+            self.events.send("waiting", seconds=seconds, reason="fetching pictures")
+
+    def _goes_on(self, examiner: Examiner) -> None:
+        """Says that large pictures advance, though none of them can be counted yet."""
+        self.stop.check()
+        # A fetch has said how long it may take; a word that others advance would cut that short.
+        if self._fetcher is None and examiner.count != self._seen:
+            self._seen = examiner.count
+            self.events.progress()
 
     def _context(self) -> Context:
         spec = self.spec
@@ -103,12 +120,6 @@ class Reader:
         if self._fetcher is None:
             self._fetcher = make_fetcher(self.spec.fetching)
         return self._fetcher
-
-    def _waits(self) -> None:
-        """Says that nothing may come for as long as the slowest fetch may take."""
-        if self._fetcher:
-            seconds = self.spec.fetching.timeout_s + BESIDES_FETCH_S
-            self.events.send("waiting", seconds=seconds, reason="fetching pictures")
 
 
 def make_fetcher(how: Fetching) -> Fetcher:

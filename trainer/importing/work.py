@@ -39,6 +39,7 @@ def import_dataset(spec: ImportSpec, events: Events, stop: StopFlag) -> dict[str
     collection = Collection()
     with Scratch(Path(spec.scratch_dir)) as scratch:
         classes = Reader(spec, storage, scratch, events, stop).read(collection)
+        events.waiting("comparing with earlier versions")
         content, report = _settled(spec, storage, classes, collection)
         events.progress(now=True, phase="writing", failed=collection.failed)
         return Publisher(spec, storage, scratch, events, stop).publish(content, report)

@@ -28,6 +28,7 @@ class Writer:
 
     Attributes:
         advanced: called after each picture; may raise to stop.
+        storing: called before a file goes to storage, which may take a while and says nothing.
         files: what was written so far.
     """
 
@@ -35,6 +36,7 @@ class Writer:
     name: str
     version: str
     advanced: Callable[[], None]
+    storing: Callable[[], None]
     files: dict[str, FileRecord] = field(default_factory=dict)
 
     def pictures(self, content: Content, read: Callable[[Picture], bytes]) -> None:
@@ -68,6 +70,7 @@ class Writer:
         with self.storage.open_write(file_path(self.name, self.version, name)) as file:
             hashed = _Hashed(file)
             yield hashed
+            self.storing()
         self.files[name] = FileRecord(sha256=hashed.digest.hexdigest(), bytes=hashed.size)
 
 

@@ -44,7 +44,7 @@ def test_what_is_no_picture_is_refused_with_its_reason(imports: Imports) -> None
     assert report["refused_count"] == 6
     assert report["refused_codes"]["not_an_image"] == 3
     assert report["total"] == 8
-    assert imports.said[-1]["failed"] == 6
+    assert imports.progress["failed"] == 6
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")

@@ -122,7 +122,7 @@ def test_the_same_bytes_under_two_labels_are_left_out_with_all_their_copies(impo
     assert refusals(report) == dict.fromkeys(names, "label_conflict")
     assert "pets/cat/000.jpg (cat)" in report["refused"][0]["message"]
     assert report["counts"] == {"cat": {"train": 3, "test": 1}, "dog": {"train": 4, "test": 1}}
-    assert imports.said[-1]["failed"] == 3
+    assert imports.progress["failed"] == 3
 
 
 def test_a_given_split_is_taken_and_the_fraction_is_not_used(imports: Imports) -> None:
