@@ -69,14 +69,14 @@ def test_each_kind_of_parameter_says_what_it_takes(name: str, value: object, exp
 
 
 def test_every_wrong_parameter_is_named() -> None:
-    with pytest.raises(InvalidRequest, match="has epochs, .*; received 'epoch'") as caught:
+    with pytest.raises(InvalidRequest, match=r"has epochs, .*; received 'epoch'") as caught:
         TOY.settings({"epoch": 3, "epochs": 0})
     assert {error.field for error in caught.value.errors} == {"params.epoch", "params.epochs"}
 
 
 def test_a_recipe_with_an_unknown_parameter_or_a_default_it_would_refuse_is_none() -> None:
     fields = TOY.model_dump() | {"params": {"epoch": 3}}
-    with pytest.raises(ValidationError, match="known.py, received epoch"):
+    with pytest.raises(ValidationError, match=r"known.py, received epoch"):
         Recipe.model_validate(fields)
     with pytest.raises(ValidationError, match="default: expected a whole number from 1 to 5, received 6"):
         Param(type="int", default=6, min=1, max=5, help="")
