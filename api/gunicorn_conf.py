@@ -29,7 +29,7 @@ worker_connections = 1000
 backlog = 1024
 # Seconds until an idle connection is closed, and within which a request's headers have to come. A stop waits for idle
 # connections too, so this is less than the time for a stop.
-keepalive = 5
+keepalive = 2
 timeout = 30
 # `make run` kills what has not stopped after 8 s.
 graceful_timeout = 7

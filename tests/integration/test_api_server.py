@@ -296,7 +296,7 @@ def test_a_stop_does_not_wait_for_those_who_wait(frozen_at_times: RedisServer, t
             server.process.terminate()
             server.process.wait(timeout=10)
 
-            # Idle connections are kept 5 s, and the look for them takes one more.
+            # Idle connections are kept 2 s, and the look for them takes one more.
             assert time.monotonic() - start < 7.5
             assert asked.result(timeout=5).status_code == 202
         stream.close()
