@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from api.services import Services
 from shared.errors import FieldError, InvalidRequest
 from shared.jobs.model import Job, Json
-from shared.schemas.job import ResultsQuery
+from shared.schemas.base import PageQuery
+from shared.schemas.job import ItemFilter
 
 
 def outcomes(services: Services, job: Job, start: int = 0) -> Iterator[Json]:
@@ -23,19 +24,12 @@ def outcomes(services: Services, job: Job, start: int = 0) -> Iterator[Json]:
     return _read(services, services.jobs.chunk_results(job.id), start)
 
 
-def wanted(items: Iterator[Json], query: ResultsQuery) -> Iterator[Json]:
+def wanted(items: Iterator[Json], query: ItemFilter) -> Iterator[Json]:
     """Leaves out what the query does not ask for."""
-    for item in items:
-        if query.status is not None and item["status"] != query.status:
-            continue
-        if query.label is not None and item["label"] != query.label:
-            continue
-        if query.min_score is not None and (item["score"] is None or item["score"] < query.min_score):
-            continue
-        yield item
+    return filter(query.lets_through, items)
 
 
-def cursor_of(query: ResultsQuery) -> int:
+def cursor_of(query: PageQuery) -> int:
     """Returns the index at which a page begins.
 
     Raises:

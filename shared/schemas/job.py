@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from shared.jobs.model import Job, Kind, Status
+from shared.jobs.model import Job, Json, Kind, Status
 from shared.schemas.base import Answer, PageQuery, Request, Share, Time, rfc3339
 
 ItemStatus = Literal["succeeded", "failed", "canceled"]
@@ -115,7 +115,7 @@ class JobPage(Answer):
 
 
 # A filter left empty, as a form sends it, filters nothing.
-EMPTY_IS_NONE = BeforeValidator(lambda value: value or None)
+EMPTY_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 
 
 class JobsQuery(PageQuery):
@@ -125,16 +125,38 @@ class JobsQuery(PageQuery):
     status: Annotated[Status | None, EMPTY_IS_NONE] = None
 
 
-class ResultsQuery(PageQuery):
+class ItemFilter(Request):
+    """Which of a list's items are wanted: those to which everything given applies."""
+
+    status: Annotated[ItemStatus | None, EMPTY_IS_NONE] = None
+    label: Annotated[str | None, EMPTY_IS_NONE] = None
+    min_score: Annotated[Share | None, EMPTY_IS_NONE] = Field(default=None, description="Scores from here on.")
+    max_score: Annotated[Share | None, EMPTY_IS_NONE] = Field(default=None, description="Scores below this one.")
+    below_threshold: Annotated[bool | None, EMPTY_IS_NONE] = Field(
+        default=None, description="`true`: answers below the threshold that was asked for."
+    )
+    error: Annotated[str | None, EMPTY_IS_NONE] = Field(default=None, description="The code of items that failed.")
+
+    def lets_through(self, item: Json) -> bool:
+        """Tells whether an item is wanted."""
+        score = item["score"]
+        return (
+            self.status in (None, item["status"])
+            and self.label in (None, item["label"])
+            and (self.min_score is None or (score is not None and score >= self.min_score))
+            and (self.max_score is None or (score is not None and score < self.max_score))
+            and self.below_threshold in (None, item["below_threshold"])
+            and (self.error is None or self.error == (item["error"] or {}).get("code"))
+        )
+
+
+class ResultsQuery(ItemFilter, PageQuery):
     """Which results to answer with, and how."""
 
     limit: int | None = Field(  # type: ignore[assignment]
         default=None, ge=1, le=1000, description="How many; 100 for json by default, all for csv and ndjson."
     )
     format: Literal["json", "csv", "ndjson"] = "json"
-    status: ItemStatus | None = None
-    label: str | None = None
-    min_score: Share | None = None
 
 
 class CancelRequest(Request):

@@ -85,6 +85,17 @@ def test_filters_leave_out_what_is_not_asked_for(api: ApiWorld, listing: str) ->
     sure = results(api, listing, "min_score=0.2&label=cat")["items"]
     assert [item["index"] for item in sure] == [0, 1, 3, 4]
     assert results(api, listing, "status=failed&min_score=0")["items"] == []
+    middling = results(api, listing, "min_score=0.2&max_score=0.5")["items"]
+    assert [item["index"] for item in middling] == [3, 4]
+    assert len(results(api, listing, "error=internal&limit=1000")["items"]) == len(failed)
+    assert results(api, listing, "error=http_status")["items"] == []
+    assert results(api, listing, "below_threshold=true")["items"] == []
+
+
+def test_a_filter_left_empty_filters_nothing(api: ApiWorld, listing: str) -> None:
+    query = "status=&label=&min_score=&max_score=&error=&below_threshold="
+
+    assert len(results(api, listing, query)["items"]) == 100
 
 
 def test_a_page_of_a_filter_goes_on_where_it_stopped(api: ApiWorld, listing: str) -> None:
