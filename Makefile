@@ -6,10 +6,10 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint e2e bench format lock clean
+.PHONY: help run test lint e2e bench bench-train format lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Run all of Loupe on this machine in the foreground; Ctrl-C stops it
 	@exec $(BIN)/python -m launch --die-with-parent
@@ -27,6 +27,9 @@ e2e: .venv/.dev ## Run the tests that drive a real browser
 
 bench: .venv/.dev ## Measure how long one picture takes, alone and among others
 	@$(BIN)/python -m benchmarks.single_jobs
+
+bench-train: .venv/.dev ## Train every recipe at its defaults on the data in LOUPE_BENCH_DATA; ONLY="…" names some
+	@$(BIN)/python -m benchmarks.train_accuracy $(ONLY)
 
 format: .venv/.dev ## Format the code
 	@$(BIN)/ruff check --fix --select I .
