@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,7 @@ class ItemInput:
     Attributes:
         id: the caller's own id, given back untouched.
         upload: where in storage the bytes lie.
+        repeats: how many later items of the list have the same URL, and so this item's outcome.
     """
 
     index: int = 0
@@ -30,12 +31,15 @@ class ItemInput:
     url: str | None = None
     filename: str | None = None
     upload: str | None = None
+    repeats: int = 0
 
     @classmethod
     def of(cls, fields: Json) -> ItemInput:
         """Reads what a unit's payload or a line of a chunk's input says."""
         return cls(
-            **{name: fields.get(name) for name in ("id", "url", "filename", "upload")}, index=fields.get("index", 0)
+            **{name: fields.get(name) for name in ("id", "url", "filename", "upload")},
+            index=fields.get("index", 0),
+            repeats=fields.get("repeats", 0),
         )
 
 
@@ -106,38 +110,60 @@ def single_outcome(item: Json) -> Outcome:
 
 
 def chunk_outcome(items: Sequence[Json], results: str | None) -> Outcome:
-    """Returns what a chunk of a list came to.
+    """Returns what a chunk of a list came to. An item whose URL came again counts for its repeats, too.
 
     Args:
         results: where in storage the items were written.
     """
-    lost = sum(item["status"] == "failed" for item in items)
-    return Outcome(done=len(items), failed=lost, results=results, labels=_labels(items), errors=_errors(items))
+    return Outcome(
+        done=sum(map(_times, items)),
+        failed=sum(_times(item) for item in items if item["status"] == "failed"),
+        results=results,
+        labels=_labels(items),
+        errors=_errors(items),
+    )
+
+
+def _times(item: Json) -> int:
+    return 1 + int(item.get("repeats", 0))
 
 
 def _labels(items: Sequence[Json]) -> Counter[str]:
-    return Counter(item["label"] for item in items if item["label"] is not None)
+    return _counted((item["label"], _times(item)) for item in items if item["label"] is not None)
 
 
 def _errors(items: Sequence[Json]) -> Counter[str]:
-    return Counter(item["error"]["code"] for item in items if item["error"])
+    return _counted((item["error"]["code"], _times(item)) for item in items if item["error"])
+
+
+def _counted(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for name, times in pairs:
+        counts[name] += times
+    return counts
 
 
 def _item(item: ItemInput, **outcome: Any) -> Json:
-    return {
-        "index": item.index,
-        "id": item.id,
-        "url": redact(item.url) if item.url is not None else None,
-        "filename": item.filename,
-        "status": None,
-        "label": None,
-        "score": None,
-        "predictions": [],
-        "below_threshold": False,
-        "model": None,
-        "timings": NO_TIMINGS,
-        "error": None,
-    } | outcome
+    # Only a chunk's lines say how often a URL came again; clients never see it.
+    repeats = {"repeats": item.repeats} if item.repeats else {}
+    return (
+        {
+            "index": item.index,
+            "id": item.id,
+            "url": redact(item.url) if item.url is not None else None,
+            "filename": item.filename,
+            "status": None,
+            "label": None,
+            "score": None,
+            "predictions": [],
+            "below_threshold": False,
+            "model": None,
+            "timings": NO_TIMINGS,
+            "error": None,
+        }
+        | outcome
+        | repeats
+    )
 
 
 def _milliseconds(timings: Mapping[str, float | None]) -> Json:

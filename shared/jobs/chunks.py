@@ -1,4 +1,10 @@
-"""A list's chunks in storage: what is to be classified, and what came of it."""
+"""A list's chunks in storage: what is to be classified, and what came of it.
+
+An input file holds the items of one or more chunks, one JSON object a line: `{"index": 7, "id": "mine", "url": "…"}`, or
+with `filename` and `upload` for a picture that was sent. A URL that comes again in the list has no line of its own: the
+first one's line says with `"repeats": 2` for how many later items it stands, and so does its line of results. A unit's
+`first` counts lines, and is below the item's index where something was repeated before.
+"""
 
 from __future__ import annotations
 

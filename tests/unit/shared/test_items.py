@@ -57,3 +57,10 @@ def test_a_chunk_adds_up_its_items() -> None:
     outcome = chunk_outcome([good(), bad(), good(2)], "somewhere")
     assert (outcome.done, outcome.failed, outcome.status) == (3, 1, None)
     assert (outcome.labels, outcome.errors) == ({"cat": 2}, {"http_status": 1})
+
+
+def test_an_item_whose_url_came_again_counts_for_its_repeats() -> None:
+    thrice = failed(ItemInput.of({"index": 0, "url": "x", "repeats": 2}), HttpStatus())
+    outcome = chunk_outcome([good(), thrice], None)
+    assert (outcome.done, outcome.failed) == (4, 3)
+    assert (outcome.labels, outcome.errors) == ({"cat": 1}, {"http_status": 3})
