@@ -20,7 +20,7 @@ def is_kept(services: Services, job: Job, index: int) -> bool:
 
 
 def read(services: Services, job: Job, index: int) -> bytes:
-    """Returns an item's picture, WebP; who asks right after the job's end is made to wait for it.
+    """Returns an item's picture, JPEG; who asks right after the job's end is made to wait for it.
 
     Raises:
         NoImage: none is kept.

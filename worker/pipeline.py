@@ -14,7 +14,7 @@ from prometheus_client import Histogram
 
 from shared import errors, items
 from shared.fetch.fetcher import Fetcher
-from shared.imaging import PixelBudget, decode, inspect
+from shared.imaging import Header, PixelBudget, decode, inspect
 from shared.items import ItemInput
 from shared.jobs.lease import JobCanceled, Lease, LeaseLost, Stopping
 from shared.jobs.model import Json
@@ -94,7 +94,7 @@ class Pipeline:
             # Both wait their turn, behind pictures whose work is bounded.
             with lease.waiting(TURN_S):
                 with _timed(timings, "decode_ms", DECODE):
-                    inputs = model.prepare(self.decode(data, model.side))
+                    inputs = model.prepare(self.decode(data, model.side, self.inspect(data)))
                 picture = data
                 with _timed(timings, "predict_ms", PREDICT):
                     probabilities = self._batcher.predict(model, inputs)
@@ -118,15 +118,22 @@ class Pipeline:
         lease.advance()
         return Classified(outcome, picture)
 
-    def decode(self, data: bytes, min_side: int) -> NDArray[Any]:
-        """Decodes a picture to uint8 RGB (h, w, 3) of at least `min_side`, if it is as large, within the budget.
+    def inspect(self, data: bytes) -> Header:
+        """Returns what the header of a picture says.
 
         Raises:
             NotAnImage, TooManyPixels: what came is no picture that Loupe reads.
         """
-        limit = self._settings.max_image_pixels
-        with self._budget.reserve(inspect(data, max_pixels=limit).cost):
-            return decode(data, max_pixels=limit, min_side=min_side)
+        return inspect(data, max_pixels=self._settings.max_image_pixels)
+
+    def decode(self, data: bytes, min_side: int, header: Header) -> NDArray[Any]:
+        """Decodes a picture to uint8 RGB (h, w, 3) of at least `min_side`, if it is as large, within the budget.
+
+        Raises:
+            NotAnImage: it is broken.
+        """
+        with self._budget.reserve(header.cost):
+            return decode(data, max_pixels=self._settings.max_image_pixels, min_side=min_side, header=header)
 
     def _read(self, item: ItemInput, lease: Lease) -> bytes:
         limit = int(self._settings.max_image_bytes)

@@ -102,7 +102,7 @@ def cancel(job_id: str) -> Response:
     Operation(
         summary="The small picture of an item",
         tag=TAG,
-        answers={200: [Media("image/webp", binary=True)]},
+        answers={200: [Media("image/jpeg", binary=True)]},
         errors=(*MISSING, errors.NoImage, errors.StorageUnavailable),
     )
 )
@@ -110,4 +110,4 @@ def image(job_id: str, index: int) -> Response:
     """Shows the small picture that the worker kept."""
     job = services().jobs.get(job_id)
     data = small_pictures.read(services(), job, index)
-    return Response(data, mimetype="image/webp", headers={"Cache-Control": "private, max-age=300"})
+    return Response(data, mimetype="image/jpeg", headers={"Cache-Control": "private, max-age=300"})

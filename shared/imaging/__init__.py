@@ -5,6 +5,6 @@ from shared.imaging.decode import decode
 from shared.imaging.formats.model import Header
 from shared.imaging.header import inspect
 from shared.imaging.preprocess import scale, to_input
-from shared.imaging.thumbnail import thumbnail
+from shared.imaging.thumbnail import least_side, thumbnail
 
-__all__ = ["Header", "PixelBudget", "decode", "inspect", "scale", "thumbnail", "to_input"]
+__all__ = ["Header", "PixelBudget", "decode", "inspect", "least_side", "scale", "thumbnail", "to_input"]

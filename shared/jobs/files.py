@@ -21,8 +21,8 @@ def upload_path(job_id: str, index: int) -> str:
 
 
 def image_path(job_id: str, index: int) -> str:
-    """The small WebP picture of an item."""
-    return f"{ROOT}/{job_id}/images/{index}.webp"
+    """The small JPEG picture of an item."""
+    return f"{ROOT}/{job_id}/images/{index}.jpg"
 
 
 def input_path(job_id: str, first: int) -> str:

@@ -25,7 +25,7 @@ def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_answer_has_the_picture_a_bar_per_class_and_its_timings(shapes: PageWorld, browser: FlaskClient) -> None:
     job_id = shapes.single()
-    shapes.answer(job_id, SCORES, encode(".webp", photo()))
+    shapes.answer(job_id, SCORES, encode(".jpg", photo()))
     page = browser.get(f"/jobs/{job_id}").text
     assert "<title>star · Loupe</title>" in page
     assert "97.2\u202f% sure" in page
