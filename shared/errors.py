@@ -222,6 +222,12 @@ class StorageUnavailable(LoupeError):
     code, status, title, transient = "storage_unavailable", 503, "The storage does not answer", True
 
 
+class StorageFull(StorageUnavailable):
+    """Raised when there is no room left for what is to be written. Unlike an outage it does not end by itself."""
+
+    code, title = "storage_full", "The storage is full"
+
+
 # --- a training that ended without a model --------------------------------------------------------------------
 
 

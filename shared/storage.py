@@ -6,6 +6,7 @@ with a dot are Loupe's own scratch files and are never listed.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -20,9 +21,10 @@ from typing import Any, BinaryIO, cast
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from shared.errors import StorageUnavailable
+from shared.errors import StorageFull, StorageUnavailable
 
 PROBE = ".check"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Storage:
@@ -201,4 +203,12 @@ def _disk(doing: str) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StorageUnavailable(f"{doing}: {error.strerror or error}") from error
+        raise disk_error(doing, error) from error
+
+
+def disk_error(doing: str, error: OSError) -> StorageUnavailable:
+    """Returns what a disk's error means: that it is full, or that it does not answer."""
+    words = f"{doing}: {error.strerror or error}"
+    if error.errno in FULL:
+        return StorageFull(f"{words}. Make room there and do it again.")
+    return StorageUnavailable(words)

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.errors import StorageUnavailable
 from shared.imaging import decode, to_input
 from shared.preprocess_spec import PreprocessSpec
+from shared.storage import disk_error
 from trainer.datasets.version import DatasetVersion
 
 # Above this the arrays that were used longest ago go; that of the run at hand stays, however large.
@@ -45,7 +45,7 @@ def inputs(
 
     Raises:
         DatasetNotFound: the dataset was deleted meanwhile.
-        StorageUnavailable: the disk is full.
+        StorageFull: the disk is full.
     """
     path = folder / f"{version.name}-{version.version}-{_key(spec)}.npy"
     if not path.exists():
@@ -79,7 +79,7 @@ def _write(path: Path, version: DatasetVersion, spec: PreprocessSpec, advanced: 
                 advanced(done)
         part.replace(path)
     except OSError as error:
-        raise StorageUnavailable(f"writing {path.name} to the cache: {error.strerror or error}") from error
+        raise disk_error(f"writing {path.name} to the cache", error) from error
     finally:
         part.unlink(missing_ok=True)
 

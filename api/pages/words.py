@@ -98,6 +98,7 @@ NEXT: dict[str, str] = {
     "queue_full": "Try again when some of the waiting work is done.",
     "redis_unavailable": f"{RETRY} If it stays away, an operator should look at Redis and at LOUPE_REDIS_URL.",
     "storage_unavailable": f"{RETRY} If it stays away, an operator should look at LOUPE_STORAGE_URL.",
+    "storage_full": "An operator has to make room where LOUPE_STORAGE_URL and LOUPE_DATA_DIR are; then do it again.",
     "too_many_failures": "See below why they failed, correct the list and send it again.",
     "training_failed": "Correct what is named and train again. The log has the details for an operator.",
     "training_diverged": "Train again with a smaller learning rate, or look for damaged pictures in the dataset.",

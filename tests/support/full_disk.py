@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.errors import StorageUnavailable
+from shared.errors import StorageFull
 from shared.storage import Storage
 
 
@@ -17,5 +17,5 @@ class FullDisk(Storage):
         """Writes while there is room."""
         self.room -= len(data)
         if self.room < 0:
-            raise StorageUnavailable(f"writing {path}: No space left on device")
+            raise StorageFull(f"writing {path}: No space left on device")
         super().write_bytes(path, data)

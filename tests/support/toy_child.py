@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import time
 from typing import Any
@@ -25,6 +26,10 @@ def work(spec: bytes, events: Events, stop: StopFlag) -> dict[str, Any]:
         for number in (1, 2, 3):
             events.progress(now=True, done=number)
         return {"counted": 3}
+    if wanted == "linger":
+        # As a library's thread that will not end.
+        atexit.register(time.sleep, 1000)
+        return {"lingered": True}
     events.progress(now=True)
     while not stop.keep:
         stop.check()

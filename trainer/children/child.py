@@ -16,6 +16,8 @@ from typing import Any, Self
 
 # How long a child that was told to stop may take, before it is killed: a batch, or the import of TensorFlow.
 GRACE_S = 30.0
+# How long a process may take to end once it has closed its stream: it has nothing more to do.
+END_S = 10.0
 READ_BYTES = 65536
 
 # TensorFlow's chatter is of no use to who reads the log: 2 leaves its errors. oneDNN rounds otherwise than plain
@@ -97,6 +99,10 @@ class Child:
             self._keeping = True
 
     def wait(self) -> str:
-        """Waits for the process's end and returns how it ended, in words."""
-        code = self._process.wait()
+        """Waits for the process's end, which it is helped to after `END_S`, and returns how it ended, in words."""
+        try:
+            code = self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from shared.errors import LoupeError, StorageUnavailable
+from shared.errors import LoupeError, StorageFull, StorageUnavailable
 from shared.jobs.lease import Lease, LeaseLost
 from shared.jobs.model import Claim, Json, Outcome, Status
 from shared.jobs.units import UnitStore
@@ -57,10 +57,10 @@ class ChildWork(ABC):
                 self.failed(claim)
             lease.check()
             raise
-        except StorageUnavailable:
-            # Tried again when storage is back.
-            raise
         except LoupeError as error:
+            if isinstance(error, StorageUnavailable) and not isinstance(error, StorageFull):
+                # Tried again when storage is back. A full disk does not empty itself, and is the job's end.
+                raise
             # A child that was killed because this process is to stop, or whose lease is gone, did not fail.
             lease.check()
             self.failed(claim)

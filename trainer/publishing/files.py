@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.errors import StorageUnavailable
+from shared.storage import disk_error
 
 # Enough to notice wrong weights, few enough to run in milliseconds at each load.
 SELF_TEST_PICTURES = 16
@@ -25,7 +25,7 @@ def model_file(model: Any) -> bytes:
         model: a Keras model with one input and one output.
 
     Raises:
-        StorageUnavailable: this machine's temporary folder is full.
+        StorageFull: this machine's temporary folder is full.
     """
     import keras
 
@@ -36,7 +36,7 @@ def model_file(model: Any) -> bytes:
             bare.save(path)
             return path.read_bytes()
     except OSError as error:
-        raise StorageUnavailable(f"writing model.keras to a temporary folder: {error.strerror or error}") from error
+        raise disk_error("writing model.keras to a temporary folder", error) from error
 
 
 def self_test_file(inputs: NDArray[np.uint8], answers: NDArray[np.float32]) -> bytes:

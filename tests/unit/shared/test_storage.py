@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import uuid
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from shared.errors import StorageUnavailable
+from shared.errors import StorageFull, StorageUnavailable
 from shared.storage import Storage
 
 
@@ -108,6 +110,20 @@ def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     for act in (broken.check, lambda: broken.write_bytes("a", b""), lambda: broken.read_bytes("a")):
         with pytest.raises(StorageUnavailable):
             act()
+
+
+def test_a_full_disk_is_told_from_one_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = Storage(str(tmp_path))
+    for number, kind in ((errno.ENOSPC, StorageFull), (errno.EDQUOT, StorageFull), (errno.EIO, StorageUnavailable)):
+
+        def refuse(_part: Path, _to: Path, number: int = number) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(Path, "replace", refuse)
+        with pytest.raises(kind, match="writing a: ") as caught:
+            storage.write_bytes("a", b"")
+        assert type(caught.value) is kind
+        assert storage.names() == []
 
 
 def test_a_remote_storage_without_an_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

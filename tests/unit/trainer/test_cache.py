@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.errors import DatasetNotFound, StorageUnavailable, TooFewPictures
+from shared.errors import DatasetNotFound, StorageFull, TooFewPictures
 from shared.imaging import decode, to_input
 from shared.preprocess_spec import PreprocessSpec
 from shared.storage import Storage
@@ -77,7 +77,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(StorageUnavailable, match="to the cache: No space left on device"):
+    with pytest.raises(StorageFull, match="to the cache: No space left on device"):
         cache.inputs(version, RGB, tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from shared.errors import StorageUnavailable, VersionCorrupt, VersionNotFound
+from shared.errors import StorageFull, VersionCorrupt, VersionNotFound
 from shared.registry import Registry
 from shared.storage import Storage
 from tests.support.full_disk import FullDisk
@@ -82,7 +82,7 @@ def test_a_disk_that_runs_full_while_publishing_leaves_nothing_to_see(
     disk = FullDisk(str(tmp_path_factory.mktemp("disk")), room)
     registry = Registry(disk)
 
-    with pytest.raises(StorageUnavailable, match="No space left"):
+    with pytest.raises(StorageFull, match="No space left"):
         registry.publish(toy_manifest(), FILES)
 
     assert registry.names() == []
@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_pointer_where_it_was(tmp_path_factory: pytest.Te
         registry.publish(toy_manifest(version=version), FILES)
     before = registry.promote("pets", 1)
     disk.room = 10
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(StorageFull):
         registry.promote("pets", 2)
     assert registry.served("pets") == before
 

@@ -87,6 +87,15 @@ def test_a_child_that_is_killed_is_started_again_where_that_is_asked_for(monkeyp
     assert len(children) == 1
 
 
+def test_a_child_that_does_not_end_after_its_last_word_is_killed_and_its_result_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trainer.children.child.END_S", 0.5)
+    started = time.monotonic()
+    assert run("linger") == {"lingered": True}
+    assert time.monotonic() - started < 20
+
+
 def test_a_child_that_is_told_to_stop_ends_without_a_result() -> None:
     told: list[Event] = []
     with pytest.raises(ChildStopped):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from shared.datasets import DatasetStore
-from shared.errors import EmptyClass, OneClass, StorageUnavailable, TooFewPictures, TooManyPictures, VersionCorrupt
+from shared.errors import EmptyClass, OneClass, StorageFull, TooFewPictures, TooManyPictures, VersionCorrupt
 from shared.imaging import decode
 from tests.support.imports import Imports, fill, picture, refusals
 from tests.support.pictures import HTML
@@ -201,10 +201,10 @@ def test_a_disk_that_runs_full_leaves_no_version(imports: Imports, monkeypatch: 
     fill(imports.folder / "pets", {"cat": 5, "dog": 5})
 
     def full(*_: object) -> bytes:
-        raise StorageUnavailable("writing balance.png: No space left on device")
+        raise StorageFull("writing balance.png: No space left on device")
 
     monkeypatch.setattr("trainer.importing.publish.balance_chart", full)
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(StorageFull):
         imports.run(SOURCE)
     assert DatasetStore(imports.storage).names() == []
     assert DatasetStore(imports.storage).versions("pets") == []

@@ -25,8 +25,8 @@ from tests.support.archives import PETS, UPLOAD, zipped
 from tests.support.imports import Imports, fill
 from tests.support.origins import Origin
 from trainer.children.listen import ChildStopped
-from trainer.import_work import ImportWork
 from trainer.importing.run import run_import
+from trainer.importing.unit import ImportWork
 
 ROOT = Path(__file__).parents[4]
 SHAPES = {"type": "generated", "name": "shapes", "count": 100}
