@@ -3,6 +3,8 @@
 
 const EVERY_MS = 1000;
 const SLOWEST_MS = 15000;
+// A page that takes the server long, as a rare filter over a long list does, is asked for less often.
+const REST_PER_WORK = 10;
 
 let pause = EVERY_MS;
 
@@ -40,9 +42,10 @@ async function look() {
 
 async function turn() {
   let more = true;
+  const began = performance.now();
   try {
     more = await look();
-    pause = EVERY_MS;
+    pause = Math.min(Math.max(EVERY_MS, REST_PER_WORK * (performance.now() - began)), SLOWEST_MS);
   } catch {
     pause = Math.min(pause * 2, SLOWEST_MS);
     say("Loupe does not answer just now. This page tries again by itself.", true);

@@ -136,6 +136,11 @@ def bare(url: str) -> str:
     return url.partition("://")[2] or url
 
 
+def clipped(text: str, most: int) -> str:
+    """Returns a text of at most so many characters; what is left out of a longer one is its middle."""
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[-(most - most // 2 - 1) :]}"
+
+
 def article(noun: str) -> str:
     """Returns "a" or "an", by the noun's first letter."""
     return "an" if noun[:1].lower() in "aeiou" else "a"
@@ -171,6 +176,7 @@ FILTERS = {
         plural,
         article,
         bare,
+        clipped,
         codes,
         few,
     )

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
 
 from api.pages import words
-from api.pages.bars import count_bars
-from api.pages.format import about, number, plural
-from api.pages.list_items import SHOWN, items_of
+from api.pages.bars import MOST_BARS, count_bars
+from api.pages.format import about, duration, number, plural
+from api.pages.list_filter import ListFilter, list_filter
+from api.pages.list_items import rows_of
 from api.pages.progress import Progress, progress_of
 from api.pages.render import page
 from api.pages.waiting import why_waiting
 from api.services import services
+from shared.errors import LoupeError
 from shared.jobs import keys
 from shared.jobs.model import Job
 
 EVERY_S = 2
+# A model with more classes than this offers for the filter those that were found.
+MOST_OFFERED = 200
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why some pictures failed: the code, what it means, what to do, and where those pictures are."""
+
+    code: str
+    short: str
+    next: str
+    count: int
+    href: str
 
 
 def list_page(job: Job) -> Response:
-    """Returns the page of a list job."""
+    """Returns the page of a list job.
+
+    Raises:
+        InvalidRequest: the query asks for what cannot be filtered.
+    """
     now = time.time()
-    show = request.args.get("show", "")
-    show = show if show in SHOWN else ""
-    start = request.args.get("from", 0, type=int)
-    items = items_of(job, show, max(0, start))
+    counts, model_labels = _counts(job), _labels(job)
+    labels, errors = _with_prefix(counts, "l:"), _with_prefix(counts, "e:")
+    shown = list_filter(job, request.args, model_labels if 0 < len(model_labels) <= MOST_OFFERED else sorted(labels))
     progress = progress_of(job, now)
-    labels, errors = _counts(job)
     model = job.spec.get("model") or {}
     return page(
         "list.html",
@@ -38,36 +56,55 @@ def list_page(job: Job) -> Response:
         job=job,
         title=f"List of {plural(progress.total, 'picture')}",
         model_title=f"{model.get('name')} v{model.get('version')}",
+        model_href=f"/models/{model.get('name')}/{model.get('version')}",
         progress=progress,
-        pace=_pace(progress),
+        pace=_pace(job, progress),
         why=why_waiting(job),
         spoken=_spoken(job, progress),
         trouble=words.of_outcome(job.error) if job.error else None,
-        labels=count_bars(labels),
-        errors=[(code, words.SHORT.get(code, ""), count) for code, count in _most_first(errors)],
-        items=items.rows,
-        next_from=items.next_from,
-        show=show,
-        threshold=job.spec.get("threshold") or 0,
+        labels=count_bars(labels, model_labels, lambda label: shown.href(label=label)),
+        more_labels=max(0, len(labels) - MOST_BARS) if len(model_labels) > MOST_BARS else 0,
+        reasons=_reasons(errors, shown),
+        shown=shown,
+        items=rows_of(job, shown.query),
+        threshold=job.spec.get("threshold"),
     )
 
 
-def _counts(job: Job) -> tuple[dict[str, int], dict[str, int]]:
-    """Returns how many pictures got each label and failed with each code, so far."""
+def _counts(job: Job) -> Mapping[str, str]:
+    """Returns what a list's pictures came to so far: `l:` and a label, or `e:` and a code, with how many."""
     redis: Any = services().redis
     counts: Mapping[str, str] = redis.hgetall(keys.counts(job.id))
-    labels = {name[2:]: int(count) for name, count in counts.items() if name.startswith("l:")}
-    return labels, {name[2:]: int(count) for name, count in counts.items() if name.startswith("e:")}
+    return counts
 
 
-def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+def _with_prefix(counts: Mapping[str, str], prefix: str) -> dict[str, int]:
+    return {name[len(prefix) :]: int(count) for name, count in counts.items() if name.startswith(prefix)}
 
 
-def _pace(progress: Progress) -> str:
+def _labels(job: Job) -> Sequence[str]:
+    """Returns the classes of the version that answers, none when it has been deleted since."""
+    model = job.spec.get("model") or {}
+    try:
+        return services().registry.manifest(str(model["name"]), int(model["version"])).labels
+    except (LoupeError, KeyError, TypeError):
+        return ()
+
+
+def _reasons(errors: Mapping[str, int], shown: ListFilter) -> list[Reason]:
+    ordered = sorted(errors.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [
+        Reason(code, words.SHORT.get(code, ""), words.next_step(code), count, shown.href(status="failed", error=code))
+        for code, count in ordered
+    ]
+
+
+def _pace(job: Job, progress: Progress) -> str:
     if progress.rate is None:
         return ""
     rate = f"{number(progress.rate) if progress.rate >= 10 else f'{progress.rate:.1f}'} a second"
+    if job.finished_at and job.started_at:
+        return f"took {duration(job.finished_at - job.started_at)} · {rate}"
     return rate if progress.left_s is None else f"{rate} · about {about(progress.left_s)} left"
 
 

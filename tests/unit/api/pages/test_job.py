@@ -95,51 +95,6 @@ def test_cancel_works_as_a_form_and_twice_does_no_harm(shapes: PageWorld, browse
     assert "/cancel" not in page
 
 
-def test_a_list_shows_what_came_of_it_and_why_some_failed(shapes: PageWorld, browser: FlaskClient) -> None:
-    job_id = shapes.listing(3)
-    sure = shapes.item(job_id, SCORES, index=0, url="http://shop.example/1.jpg")
-    unsure = shapes.item(job_id, {"square": 0.5}, index=1, url="http://shop.example/2.jpg")
-    error = errors.HttpStatus("The host answered 404.")
-    failed = items.failed(ItemInput(index=2, url="http://shop.example/3.jpg"), error)
-    shapes.finish_list(job_id, [sure, unsure, failed])
-    page = browser.get(f"/jobs/{job_id}").text
-    assert "List of 3 pictures" in page
-    assert "100\u202f% done" in page
-    assert "the host answered with an error" in page
-    assert "results?format=csv" in page
-    assert [f"shop.example/{n}.jpg" in page for n in (1, 2, 3)] == [True] * 3
-
-
-@pytest.mark.parametrize(("show", "shown"), [("failed", [3]), ("unsure", [2]), ("", [1, 2, 3]), ("odd", [1, 2, 3])])
-def test_a_list_can_be_filtered(shapes: PageWorld, browser: FlaskClient, show: str, shown: list[int]) -> None:
-    job_id = shapes.listing(3)
-    sure = shapes.item(job_id, SCORES, index=0, url="http://shop.example/1.jpg")
-    unsure = shapes.item(job_id, {"square": 0.5}, index=1, url="http://shop.example/2.jpg")
-    failed = items.failed(ItemInput(index=2, url="http://shop.example/3.jpg"), errors.HttpStatus("404"))
-    shapes.finish_list(job_id, [sure, unsure, failed])
-    page = browser.get(f"/jobs/{job_id}?show={show}").text
-    assert [n for n in (1, 2, 3) if f"shop.example/{n}.jpg" in page] == shown
-
-
-def test_a_long_list_has_pages(shapes: PageWorld, browser: FlaskClient) -> None:
-    job_id = shapes.listing(120)
-    url = "http://shop.example/{}.jpg"
-    shapes.finish_list(job_id, [shapes.item(job_id, SCORES, index=n, url=url.format(n)) for n in range(120)])
-    first = browser.get(f"/jobs/{job_id}").text
-    assert "from=100" in first
-    assert "shop.example/100.jpg" not in first
-    second = browser.get(f"/jobs/{job_id}?from=100").text
-    assert "shop.example/119.jpg" in second
-    assert "More</a>" not in second
-
-
-def test_a_waiting_list_promises_nothing(shapes: PageWorld, browser: FlaskClient) -> None:
-    page = browser.get(f"/jobs/{shapes.listing(3)}").text
-    assert "0\u202f% done" in page
-    assert "No worker for lists is running just now" in page
-    assert "None yet." in page
-
-
 def test_a_training_shows_its_epochs_and_then_its_model(shapes: PageWorld, browser: FlaskClient) -> None:
     job_id = shapes.training()
     assert "Waiting" in browser.get(f"/jobs/{job_id}").text
