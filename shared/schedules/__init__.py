@@ -1,0 +1,1 @@
+"""Schedules as the API and the scheduler share them: when they are due, what they keep, and how a run goes on."""
