@@ -55,6 +55,16 @@ class Storage:
         with self._translated(f"reading {path}"):
             return bytes(self._fs.cat_file(self._full(path)))
 
+    def read_range(self, path: str, start: int, length: int) -> bytes:
+        """Returns a part of a file; less of it where the file ends sooner.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            StorageUnavailable: the storage does not answer.
+        """
+        with self._translated(f"reading {path}"):
+            return bytes(self._fs.cat_file(self._full(path), start=start, end=start + length))
+
     def write_bytes(self, path: str, data: bytes) -> None:
         """Writes a file, whole or not at all; an older one of that name is replaced.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.pages.format import number, plural
+from api.pages.tested import pictures_href
 from shared.registry import Manifest
 
 # A wider table fits no screen; the most frequent confusions are listed then.
@@ -22,7 +23,7 @@ class Cell:
     """How many pictures of one class were called another; `text` says it in a sentence.
 
     Attributes:
-        href: where such mistakes are shown, if any are.
+        href: where those pictures are shown, if there are any.
     """
 
     count: int
@@ -47,6 +48,7 @@ class Confusion:
     said: str
     count: int
     share: float
+    href: str
 
 
 @dataclass(frozen=True)
@@ -70,23 +72,20 @@ class Matrix:
 def matrix_of(manifest: Manifest) -> Matrix:
     """Returns the matrix of a version's test side, by true class (row) and answer (column)."""
     labels, counts = manifest.labels, manifest.confusion
-    shown = {(one.true, one.said) for one in manifest.worst_mistakes}
-    mistakes = f"/models/{manifest.name}/{manifest.version}#mistakes"
     rows = []
     if len(labels) <= MOST_CLASSES:
-        links = [[mistakes if (true, said) in shown else "" for said in labels] for true in labels]
-        rows = [_row(labels, true, row, links[true]) for true, row in enumerate(counts)]
-    return Matrix(labels, rows, _confusions(labels, counts))
+        rows = [_row(manifest, true, row) for true, row in enumerate(counts)]
+    return Matrix(labels, rows, _confusions(manifest))
 
 
-def _row(labels: Sequence[str], true: int, counts: Sequence[int], links: Sequence[str]) -> MatrixRow:
-    total = sum(counts) or 1
+def _row(manifest: Manifest, true: int, counts: Sequence[int]) -> MatrixRow:
+    labels, total = manifest.labels, sum(counts) or 1
     cells = [
         Cell(
             count,
             _kind(count / total, right=said == true),
             f"{number(count)} of {plural(total, 'picture')} of {labels[true]} got the answer {labels[said]}",
-            links[said],
+            pictures_href(manifest, labels[true], labels[said]) if count else "",
         )
         for said, count in enumerate(counts)
     ]
@@ -101,10 +100,17 @@ def _kind(share: float, *, right: bool) -> str:
     return "wrong" if share >= NOTABLE else "none"
 
 
-def _confusions(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> list[Confusion]:
+def _confusions(manifest: Manifest) -> list[Confusion]:
+    labels = manifest.labels
     found = [
-        Confusion(labels[true], labels[said], count, count / (sum(row) or 1))
-        for true, row in enumerate(counts)
+        Confusion(
+            labels[true],
+            labels[said],
+            count,
+            count / (sum(row) or 1),
+            pictures_href(manifest, labels[true], labels[said]),
+        )
+        for true, row in enumerate(manifest.confusion)
         for said, count in enumerate(row)
         if said != true and count
     ]

@@ -14,6 +14,7 @@ from api.pages.chart import Curve, accuracy_curve
 from api.pages.matrix import matrix_of
 from api.pages.reliability import reliability_of
 from api.pages.render import page
+from api.pages.tested import pictures_href
 from api.pages.versions import VersionRow, version_row
 from api.pages.workers import loaded
 from api.services import services
@@ -66,6 +67,7 @@ def version_page(name: str, version: int) -> Response:
         loaded=loaded(name, version),
         fit_words=FIT_WORDS.get(manifest.fit or "", ""),
         matrix=matrix_of(manifest),
+        pictures_href=pictures_href,
         classes=_weakest_first(manifest.per_class)[:MOST_CLASSES],
         curve=_curve(manifest),
         reliability=reliability_of(manifest.calibration),

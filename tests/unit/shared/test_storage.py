@@ -21,6 +21,14 @@ def test_what_was_written_is_read_back(storage: Storage) -> None:
     assert storage.exists("models/pets")
 
 
+def test_a_part_of_a_file_is_read(storage: Storage) -> None:
+    storage.write_bytes("datasets/pets/pack", b"0123456789")
+    assert storage.read_range("datasets/pets/pack", 3, 4) == b"3456"
+    assert storage.read_range("datasets/pets/pack", 8, 4) == b"89"
+    with pytest.raises(FileNotFoundError):
+        storage.read_range("datasets/pets/none", 0, 1)
+
+
 def test_a_later_write_replaces_an_earlier_one(storage: Storage) -> None:
     storage.write_bytes("a/b", b"long content")
     storage.write_bytes("a/b", b"short")

@@ -68,9 +68,18 @@ def test_the_files_of_a_version_can_be_downloaded(shapes: PageWorld, browser: Fl
 def test_the_matrix_says_in_words_what_its_colours_show(shapes: PageWorld, browser: FlaskClient) -> None:
     shapes.publish(version=2, labels=("cat", "dog"), confusion=[[3, 1], [0, 4]])
     page = browser.get("/models/shapes/2").text
-    assert '<td class="right" title="3 of 4 pictures of cat got the answer cat">3</td>' in page
-    assert '<td class="often-wrong" title="1 of 4 pictures of cat got the answer dog">1</td>' in page
+    assert '<td class="right" title="3 of 4 pictures of cat got the answer cat"><a' in page
+    assert '<td class="often-wrong" title="1 of 4 pictures of cat got the answer dog"><a' in page
     assert '<td class="none" title="0 of 4 pictures of dog got the answer cat">0</td>' in page
+
+
+def test_a_number_of_the_matrix_opens_its_pictures(shapes: PageWorld, browser: FlaskClient) -> None:
+    shapes.publish(version=2, labels=("cat", "big dog"), confusion=[[3, 1], [0, 4]])
+    for path in ("/models/shapes", "/models/shapes/2"):
+        page = browser.get(path).text
+        assert 'href="/models/shapes/2/pictures?is=cat&amp;said=big+dog"' in page
+        assert "said=cat" in page
+        assert "is=big+dog&amp;said=cat" not in page
 
 
 def test_many_classes_are_told_by_their_confusions(shapes: PageWorld, browser: FlaskClient) -> None:
@@ -82,7 +91,8 @@ def test_many_classes_are_told_by_their_confusions(shapes: PageWorld, browser: F
         assert len(browser.get(path).data) < 100_000, path
     page = browser.get("/models/many/1").text
     assert "The most frequent confusions" in page
-    assert '<th scope="row">class-007</th><td>class-008</td><td class="number">2</td>' in page
+    assert '<th scope="row">class-007</th><td>class-008</td><td class="number"><a href=' in page
+    assert 'href="/models/many/1/pictures?is=class-007&amp;said=class-008"' in page
 
 
 def test_serving_a_version_is_asked_and_then_done(shapes: PageWorld, browser: FlaskClient) -> None:
