@@ -9,6 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from shared.errors import TrainingDiverged
 from shared.recipes import Value
 from shared.registry import SplitMetrics
@@ -85,7 +87,7 @@ class Fit:
             One entry an epoch: epoch, loss, accuracy, val_loss, val_accuracy, learning_rate, seconds.
 
         Raises:
-            TrainingDiverged: the loss is no longer a number.
+            TrainingDiverged: the loss or a weight is no longer a number.
             Stopped: it was told to stop.
         """
         self._phases = phases_of(self.settings)
@@ -128,8 +130,10 @@ class Fit:
             return epoch
         entry = self._entry(epoch, learning_rate, started)
         best = entry["val_loss"] < min((earlier["val_loss"] for earlier in self._history), default=math.inf)
+        weights = self.learner.weights()
+        _check_weights(epoch, weights)
         if best:
-            self._best = self.learner.weights()
+            self._best = weights
         self._history.append(entry)
         self.events.progress(now=True, history=self._history)
         following = epoch + 1 if self._patience.saw(entry["val_loss"]) else phase.last + 1
@@ -174,6 +178,12 @@ class Fit:
             "learning_rate": float(f"{learning_rate:.4g}"),
             "seconds": round(time.monotonic() - started, 3),
         }
+
+
+def _check_weights(epoch: int, weights: Arrays) -> None:
+    """Refuses weights that are no numbers. A loss can hide them: some kernels make 0 of what is not a number."""
+    if not all(np.isfinite(array).all() for array in weights):
+        raise TrainingDiverged(f"The weights became nan in epoch {epoch}. A lower learning_rate may help.")
 
 
 def _check(epoch: int, loss: float) -> None:

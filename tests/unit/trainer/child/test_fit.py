@@ -129,6 +129,15 @@ def test_a_loss_that_is_no_number_fails_at_its_epoch(tmp_path: Path, loss: float
         make(ScriptedLearner([float("nan")]), tmp_path / "other").run()
 
 
+def test_weights_that_are_no_number_fail_though_the_loss_is_one(tmp_path: Path) -> None:
+    class Hidden(ScriptedLearner):
+        def weights(self) -> Arrays:
+            return [np.array(0.5), np.array([1.0, np.nan if self.steps > STEPS else 1.0])]
+
+    with pytest.raises(TrainingDiverged, match="The weights became nan in epoch 2"):
+        make(Hidden([0.5] * 3), tmp_path).run()
+
+
 def test_a_stop_ends_it_before_the_next_batch(tmp_path: Path) -> None:
     learner = ScriptedLearner([0.5] * 3)
 
