@@ -44,7 +44,7 @@ def parse_json() -> Any:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType(f"Expected application/json, received {request.mimetype or 'no content type'}.")
     try:
-        return json.loads(request.get_data(cache=True), parse_constant=_refuse_constant)
+        return json.loads(request.get_data(cache=True), parse_constant=refuse_constant)
     except RecursionError:
         raise BadJson("The JSON is nested too deeply.") from None
     except ValueError as error:
@@ -88,10 +88,13 @@ def validate(schema: type[R], value: Any, *, strict: bool = True) -> R:
     try:
         return schema.model_validate(value, strict=strict)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
-        raise InvalidRequest(
-            _summary(len(found)), tuple(_field_error(schema, detail) for detail in found[:MOST_ERRORS])
-        ) from None
+        raise InvalidRequest(_summary(error.error_count()), tuple(field_errors(schema, error))) from None
+
+
+def field_errors(schema: type[Request], error: ValidationError) -> list[FieldError]:
+    """Returns what is wrong with each field, in our words; of a great many the first."""
+    found = error.errors(include_url=False, include_context=False)
+    return [_field_error(schema, detail) for detail in found[:MOST_ERRORS]]
 
 
 def _summary(count: int) -> str:
@@ -108,13 +111,15 @@ def _field_error(schema: type[Request], detail: ErrorDetails) -> FieldError:
         return FieldError(field, "This is not known here." + (f" Known are: {known}." if known else ""))
     if detail["type"] in {"missing", "one_way"}:
         return FieldError(field, f"{detail['msg']}.")
-    return FieldError(field, f"{detail['msg']}, received {_shown(detail['input'])}.")
+    return FieldError(field, f"{detail['msg']}, received {shown(detail['input'])}.")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Returns a value as an error shows it, shortened."""
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return text if len(text) <= MOST_CHARACTERS_SHOWN else f"{text[:MOST_CHARACTERS_SHOWN]}…"
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """Refuses NaN and the infinities, which Python's decoder would take for numbers."""
     raise ValueError(f"{name} is not a JSON number")

@@ -127,8 +127,17 @@ def _header_parameters(operation: Operation) -> Iterator[Json]:
 def _answer(contents: Any) -> Json:
     found: Json = {"description": "Nothing is said." if not contents else "As asked."}
     if contents:
-        found["content"] = dict(_content(content) for content in contents)
+        by_media: dict[str, list[Json]] = {}
+        for content in contents:
+            media, said = _content(content)
+            by_media.setdefault(media, []).append(said)
+        found["content"] = {media: _either(said) for media, said in by_media.items()}
     return found
+
+
+def _either(said: list[Json]) -> Json:
+    """Returns what one media type holds, where it may be one of several things."""
+    return said[0] if len(said) == 1 else {"schema": {"oneOf": [one["schema"] for one in said]}}
 
 
 def _content(content: Any) -> tuple[str, Json]:

@@ -1,27 +1,115 @@
-"""Reads a job's outcomes from where the workers put them."""
+"""Reads a job's outcomes from where the workers put them, in input order, with every repeat in its place."""
 
 from __future__ import annotations
 
-import json
+import heapq
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain, islice
 
+from api.intake.repeats import Repeat, read_repeats
 from api.services import Services
-from shared.errors import FieldError, InvalidRequest
-from shared.jobs.model import Job, Json
+from shared import items
+from shared.errors import FieldError, InvalidRequest, ResultsDamaged
+from shared.items import ItemInput
+from shared.jobs import chunks
+from shared.jobs.model import Job, Json, Status
+from shared.jobs.store import ListUnit
 from shared.schemas.base import PageQuery
 from shared.schemas.job import ItemFilter
+
+# Units are asked of Redis so many at a time: a page needs a few, a stream of everything all.
+UNITS_AT_ONCE = 64
+# How many chunks are held for the repeats that follow; 64 outcomes take about 40 kB.
+CHUNKS_HELD = 32
 
 
 def outcomes(services: Services, job: Job, start: int = 0) -> Iterator[Json]:
     """Returns the items that have an outcome, in input order, from index `start` on.
 
-    What needs Redis is read before this returns, so that an error is still an answer of its own.
+    Of a canceled list all others are there, too, as canceled. The first one is read before this returns, so that an
+    error is still an answer of its own.
+
+    Raises:
+        ResultsDamaged: a file of the job is missing or broken; of later files it is raised as they are read.
     """
     if job.single:
-        items = [job.result] if job.result is not None else []
-        return (item for item in items if item["index"] >= start)
-    return _read(services, services.jobs.chunk_results(job.id), start)
+        return iter([job.result] if job.result is not None and job.result["index"] >= start else [])
+    found = ListOutcomes(services, job).read(start)
+    return chain(list(islice(found, 1)), found)
+
+
+class ListOutcomes:
+    """The outcomes of a list, read chunk by chunk."""
+
+    def __init__(self, services: Services, job: Job) -> None:
+        self._services = services
+        self._job = job
+        self._read_bytes = lru_cache(maxsize=CHUNKS_HELD)(services.storage.read_bytes)
+
+    def read(self, start: int) -> Iterator[Json]:
+        """Returns the items from index `start` on."""
+        if not self._job.spec.get("repeats"):
+            return self._from(start, line=start)
+        before, repeats = read_repeats(self._services.storage, self._job.id, start)
+        own = self._from(start, line=start - before)
+        return heapq.merge(own, self._repeated(repeats), key=lambda item: int(item["index"]))
+
+    def _from(self, start: int, line: int) -> Iterator[Json]:
+        """Returns the items that have lines of their own; `line` is that of the first one at or after `start`."""
+        units = self._services.jobs.list_units(self._job.id, line, UNITS_AT_ONCE)
+        return (item for item in self._of(units) if item["index"] >= start)
+
+    def _of(self, units: list[ListUnit]) -> Iterator[Json]:
+        while units:
+            for unit in units:
+                yield from self._unit(unit)
+                # A long list is read in one go; other requests get their turn between chunks.
+                time.sleep(0)
+            last = units[-1]
+            units = self._services.jobs.list_units(self._job.id, last.first + last.count, UNITS_AT_ONCE)
+
+    def _unit(self, unit: ListUnit) -> Iterator[Json]:
+        with _damage():
+            done = chunks.outcomes(self._services.storage.read_bytes(unit.results)) if unit.results else []
+            if self._job.status is not Status.CANCELED:
+                yield from done
+                return
+            known = {item["index"]: item for item in done}
+            for asked in self._inputs(unit):
+                yield known.get(asked.index) or items.canceled(asked)
+
+    def _inputs(self, unit: ListUnit) -> list[ItemInput]:
+        data = self._read_bytes(unit.payload["input"])
+        return chunks.inputs(data, unit.first - unit.payload["base"], unit.count)
+
+    def _repeated(self, repeats: Iterator[Repeat]) -> Iterator[Json]:
+        units = self._services.jobs.list_units(self._job.id, 0, None)
+        firsts = [unit.first for unit in units]
+        for repeat in repeats:
+            place = bisect_right(firsts, repeat.of_line) - 1
+            item = self._outcome(units[place], repeat) if place >= 0 else None
+            if item is not None:
+                yield item | {"index": repeat.index, "id": repeat.id}
+
+    def _outcome(self, unit: ListUnit, repeat: Repeat) -> Json | None:
+        with _damage():
+            item = chunks.outcome_of(self._read_bytes(unit.results), repeat.of_index) if unit.results else None
+            if item is None and self._job.status is Status.CANCELED:
+                asked = self._inputs(unit)[repeat.of_line - unit.first]
+                item = items.canceled(asked)
+            return item
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, ValueError, TypeError, LookupError) as error:
+        raise ResultsDamaged(f"A file of the job's results is missing or broken: {error}.") from error
 
 
 def wanted(items: Iterator[Json], query: ItemFilter) -> Iterator[Json]:
@@ -42,20 +130,3 @@ def cursor_of(query: PageQuery) -> int:
             "The cursor is not one.", (FieldError("cursor", "The next_cursor of a page is expected."),)
         )
     return int(query.cursor)
-
-
-def _read(services: Services, paths: list[str], start: int) -> Iterator[Json]:
-    for path in _from(paths, start):
-        for line in services.storage.read_bytes(path).splitlines():
-            item: Json = json.loads(line)
-            if item["index"] >= start:
-                yield item
-        # A long list is read in one go; other requests get their turn between chunks.
-        time.sleep(0)
-
-
-def _from(paths: list[str], start: int) -> list[str]:
-    """Leaves out the chunks before the one that holds `start`: a results file's name begins with its first index."""
-    firsts = [int(path.rpartition("/")[2].partition("-")[0]) for path in paths]
-    before = sum(first <= start for first in firsts)
-    return paths[max(0, before - 1) :]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import time
 from collections.abc import Sequence
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from api.intake.chunk_writer import ChunkWriter
 from shared.errors import FieldError, InvalidRequest, UnsupportedMediaType
 from shared.jobs.files import upload_path
-from shared.jobs.model import Json
+from shared.jobs.model import Json, NewUnit
 from shared.storage import Storage
 
 FIELD = "file"
@@ -21,8 +23,8 @@ ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP_START = b"\x1f\x8b"
 
 
-def uploaded_pictures(files: MultiDict[str, FileStorage]) -> list[FileStorage]:
-    """Returns the pictures of a form's `file` parts, in their order.
+def uploaded(files: MultiDict[str, FileStorage]) -> Pictures:
+    """Returns the pictures of a form's `file` parts.
 
     Raises:
         InvalidRequest: another part holds a file, or there is no picture.
@@ -42,7 +44,35 @@ def uploaded_pictures(files: MultiDict[str, FileStorage]) -> list[FileStorage]:
             raise UnsupportedMediaType(
                 f"{part.filename!r} is a .zip archive; `{FIELD}` takes pictures, each in a part of its own."
             )
-    return pictures
+    return Pictures(pictures)
+
+
+class Pictures:
+    """Uploaded pictures: one is a single job, more are a list."""
+
+    repeats = 0
+
+    def __init__(self, parts: Sequence[FileStorage]) -> None:
+        self._parts = parts
+        self.total = self.distinct = len(parts)
+        self.single = len(parts) == 1
+
+    def content(self) -> Json:
+        """Name, file name and SHA-256 of each part."""
+        return {"parts": describe(self._parts)}
+
+    def store(self, storage: Storage, job_id: str) -> list[NewUnit]:
+        """Copies the pictures into storage.
+
+        One with too many bytes is kept all the same: it is that item's outcome, and the worker's to judge.
+        """
+        items = (_store(storage, job_id, index, part) for index, part in enumerate(self._parts))
+        if self.single:
+            return [NewUnit({"item": next(items)})]
+        writer = ChunkWriter(storage, job_id, self.total)
+        for item in items:
+            writer.add(json.dumps(item).encode("ascii") + b"\n")
+        return writer.units()
 
 
 def shown_name(part: FileStorage) -> str:
@@ -56,29 +86,22 @@ def describe(parts: Sequence[FileStorage], field: str = FIELD) -> list[Json]:
     return [{"name": field, "filename": part.filename, "sha256": _digest(part)} for part in parts]
 
 
-def store(storage: Storage, job_id: str, pictures: Sequence[FileStorage]) -> list[Json]:
-    """Copies the pictures into storage and returns the items, as units and chunks hold them.
-
-    A picture with too many bytes is kept all the same: it is that item's outcome, and the worker's to judge.
-    """
-    items = []
-    for index, part in enumerate(pictures):
-        path = upload_path(job_id, index)
-        part.stream.seek(0)
-        with storage.open_write(path) as file:
-            shutil.copyfileobj(part.stream, file, PIECE_BYTES)
-        items.append({"index": index, "id": None, "url": None, "filename": shown_name(part), "upload": path})
-        # Writing a file does not yield to other requests by itself.
-        time.sleep(0)
-    return items
-
-
 def starts(part: FileStorage) -> bytes:
     """Returns the first four bytes of a part."""
     part.stream.seek(0)
     found = part.stream.read(4)
     part.stream.seek(0)
     return found
+
+
+def _store(storage: Storage, job_id: str, index: int, part: FileStorage) -> Json:
+    path = upload_path(job_id, index)
+    part.stream.seek(0)
+    with storage.open_write(path) as file:
+        shutil.copyfileobj(part.stream, file, PIECE_BYTES)
+    # Writing a file does not yield to other requests by itself.
+    time.sleep(0)
+    return {"index": index, "id": None, "url": None, "filename": shown_name(part), "upload": path}
 
 
 def _digest(part: FileStorage) -> str:

@@ -144,6 +144,12 @@ class VersionCorrupt(LoupeError):
     code, status, title = "version_corrupt", 409, "The version's files are damaged"
 
 
+class ResultsDamaged(LoupeError):
+    """Raised when a file with a job's results is missing or broken."""
+
+    code, status, title = "results_damaged", 409, "The job's results are damaged"
+
+
 class VersionExists(LoupeError):
     """Raised when a version is to be written that exists; versions never change."""
 

@@ -95,6 +95,11 @@ def failed(
     )
 
 
+def canceled(item: ItemInput) -> Json:
+    """Returns the item of a picture whose list was canceled before its turn came."""
+    return _item(item, status="canceled")
+
+
 def single_outcome(item: Json) -> Outcome:
     """Returns how a single job ends: its result is the item, its error the item's."""
     lost = item["status"] == "failed"

@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.bodies import validate
+from api.intake.source import OneUrl
 from api.pages import words
 from api.pages.bars import Bar, recall_bars
 from api.pages.form import SURE_FROM, Form, make_form
@@ -17,8 +18,8 @@ from api.pages.samples import sample_picture
 from api.pages.served import ServedModel, served_models
 from api.pages.welcome import welcome
 from api.services import services
-from api.submit import submit_uploads, submit_url
-from api.uploads import uploaded_pictures
+from api.submit import submit
+from api.uploads import Pictures, uploaded
 from shared.errors import InvalidRequest, LoupeError
 from shared.jobs.store import Created
 from shared.schemas.classification import ClassificationRequest, Options
@@ -53,17 +54,16 @@ def _submit() -> Created:
     about = _about()
     if about == "sample":
         name, data = sample_picture(request.form["sample"])
-        return submit_uploads(
-            services(), [FileStorage(io.BytesIO(data), name)], validate(Options, options, strict=False)
-        )
+        picture = Pictures([FileStorage(io.BytesIO(data), name)])
+        return submit(services(), picture, validate(Options, options, strict=False))
     if about == "file":
-        pictures = uploaded_pictures(request.files)
-        return submit_uploads(services(), pictures, validate(Options, options, strict=False))
+        pictures = uploaded(request.files)
+        return submit(services(), pictures, validate(Options, options, strict=False))
     url = request.form.get("url", "").strip()
     if not url:
         raise InvalidRequest("The address of a picture is expected, and the field is empty.")
     asked = validate(ClassificationRequest, {**options, "url": url}, strict=False)
-    return submit_url(services(), url, asked)
+    return submit(services(), OneUrl(url), asked)
 
 
 def _about() -> str:

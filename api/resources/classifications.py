@@ -6,21 +6,21 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from api.answers import accepted
-from api.bodies import parse_json, read_texts, validate
+from api.answers import accepted, answered
 from api.idempotency import idempotency_key
+from api.intake.asked import asked
+from api.intake.check import check
 from api.operation import Operation, documented
-from api.services import Services, services
-from api.submit import check_count, submit_items, submit_uploads, submit_url
-from api.uploads import FIELD, uploaded_pictures
+from api.services import services
+from api.submit import submit
+from api.uploads import FIELD
 from shared import errors
-from shared.jobs.store import Created
-from shared.schemas.classification import ClassificationRequest, ListItem, Options
+from shared.schemas.classification import ClassificationCheck, ClassificationQuery, ClassificationRequest, Options
 from shared.schemas.job import JobView
 
 blueprint = Blueprint("classifications", __name__)
 
-TAKEN = "application/json or multipart/form-data"
+TEXT = {"type": "string"}
 
 
 def _form_schema() -> dict[str, Any]:
@@ -35,9 +35,18 @@ def _form_schema() -> dict[str, Any]:
     Operation(
         summary="Classify pictures",
         tag="Classification",
-        description='`{"url"}` or exactly one uploaded picture makes a single job, anything else a list.',
-        body={"application/json": ClassificationRequest, "multipart/form-data": _form_schema()},
-        answers={200: [JobView], 202: [JobView]},
+        description='`{"url"}` or exactly one uploaded picture makes a single job, anything else a list. A list is read'
+        " as a stream, and each URL in it is fetched once. With `?check=1` nothing is fetched or created: the answer is"
+        " a ClassificationCheck. The other options are taken in the query only with CSV, text and NDJSON.",
+        query=ClassificationQuery,
+        body={
+            "application/json": ClassificationRequest,
+            "multipart/form-data": _form_schema(),
+            "text/csv": TEXT | {"description": "A header line with a column `url` and maybe `id`; others are ignored."},
+            "text/plain": TEXT | {"description": "A URL a line."},
+            "application/x-ndjson": TEXT | {"description": 'A JSON object a line: `{"id": "mine-1", "url": "…"}`.'},
+        },
+        answers={200: [JobView, ClassificationCheck], 202: [JobView]},
         errors=(
             errors.BadRequest,
             errors.BadJson,
@@ -61,29 +70,11 @@ def _form_schema() -> dict[str, Any]:
     )
 )
 def create() -> Response:
-    """Accepts one picture or many."""
+    """Accepts one picture or many, or says what would come of them."""
     known = services()
-    if request.mimetype == "multipart/form-data":
-        return accepted(known, _from_form(known))
-    if request.mimetype == "application/json":
-        return accepted(known, _from_json(known))
-    raise errors.UnsupportedMediaType(f"Expected {TAKEN}, received {request.mimetype or 'no content type'}.")
-
-
-def _from_json(known: Services) -> Created:
-    body = parse_json()
-    for way in ("urls", "items"):
-        if isinstance(body, dict) and isinstance(body.get(way), list):
-            check_count(known, len(body[way]))
-    asked = validate(ClassificationRequest, body)
-    options = Options(**{name: getattr(asked, name) for name in Options.model_fields})
-    key = idempotency_key()
-    if asked.url is not None:
-        return submit_url(known, asked.url, options, key)
-    items = asked.items or [ListItem(url=url) for url in asked.urls or ()]
-    return submit_items(known, items, options, key)
-
-
-def _from_form(known: Services) -> Created:
-    options = read_texts(Options, request.form)
-    return submit_uploads(known, uploaded_pictures(request.files), options, idempotency_key())
+    with asked(request, known.settings.max_items) as wanted:
+        if wanted.check:
+            return answered(check(known, wanted.source, wanted.options, wanted.findings))
+        wanted.findings.check()
+        created = submit(known, wanted.source, wanted.options, idempotency_key())
+    return accepted(known, created)

@@ -31,7 +31,7 @@ DEFAULT_LIMIT = 100
         description="Items without an outcome are left out while the job runs.",
         query=ResultsQuery,
         answers={200: [ItemPage, Media("text/csv"), Media("application/x-ndjson")]},
-        errors=(*MISSING, errors.NoResults, errors.InvalidRequest, errors.StorageUnavailable),
+        errors=(*MISSING, errors.NoResults, errors.ResultsDamaged, errors.InvalidRequest, errors.StorageUnavailable),
     )
 )
 def results(job_id: str) -> Response:

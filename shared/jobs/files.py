@@ -26,8 +26,18 @@ def image_path(job_id: str, index: int) -> str:
 
 
 def input_path(job_id: str, first: int) -> str:
-    """The items of the chunk that begins with item `first`, one JSON object a line."""
+    """The items of some chunks, one JSON object a line; the first is line `first` of the list."""
     return f"{ROOT}/{job_id}/input/{first:08d}.ndjson"
+
+
+def repeats_folder(job_id: str) -> str:
+    """Where the repeated URLs of a list belong."""
+    return f"{ROOT}/{job_id}/repeats"
+
+
+def repeats_path(job_id: str, before: int, index: int) -> str:
+    """Some repeats: the first of them is at `index` in the list, and so many come before it."""
+    return f"{repeats_folder(job_id)}/{before:08d}-{index:08d}.ndjson"
 
 
 def results_path(job_id: str, first: int, attempt: int) -> str:

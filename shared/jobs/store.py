@@ -33,6 +33,22 @@ class Page:
     next_cursor: str | None
 
 
+@dataclass(frozen=True)
+class ListUnit:
+    """A unit of a list, for who reads its results.
+
+    Attributes:
+        first: the number of its first line.
+        payload: says where its lines lie, see `shared/jobs/chunks.py`.
+        results: where its outcomes lie; None while there are none.
+    """
+
+    first: int
+    count: int
+    payload: Json
+    results: str | None
+
+
 class JobStore:
     """Job records in Redis. Every change is one Lua script, so a record is never half changed.
 
@@ -71,10 +87,22 @@ class JobStore:
                 "This Idempotency-Key came before with other content. Send a new key for a new request."
             )
         if answer == "full":
-            raise errors.QueueFull(
-                f"{value} items are waiting and at most {self._max_queued_items} may. Try again when some are done."
-            )
+            raise self._full(int(value))
         return Created(self.get(value), replayed=answer == "replayed")
+
+    def open_items(self) -> int:
+        """Returns how many items have no outcome yet."""
+        return int(self._redis.get(keys.OPEN_ITEMS) or 0)
+
+    def check_room(self, items: int) -> None:
+        """Says whether a job of so many items would be taken now, before anything is stored for it.
+
+        Raises:
+            QueueFull: too many items wait.
+        """
+        waiting = self.open_items()
+        if waiting > 0 and waiting + items > self._max_queued_items:
+            raise self._full(waiting)
 
     def get(self, job_id: str) -> Job:
         """Returns a job.
@@ -146,12 +174,29 @@ class JobStore:
         """Returns the ids of a job's units in the order of their items."""
         return [f"{job_id}:{number}" for number in self._redis.zrange(keys.units(job_id), 0, -1)]
 
-    def chunk_results(self, job_id: str) -> list[str]:
-        """Returns where the results of a list's ended chunks lie in storage, in the order of the items."""
+    def list_units(self, job_id: str, line: int, most: int | None) -> list[ListUnit]:
+        """Returns units of a list in the order of their lines, from the one that holds a line on.
+
+        Args:
+            most: how many at most; None for all.
+        """
+        units = keys.units(job_id)
+        begin = self._redis.zrevrangebyscore(units, line, "-inf", start=0, num=1, withscores=True)
+        from_line = int(begin[0][1]) if begin else 0
+        limits = {} if most is None else {"start": 0, "num": most}
+        found = self._redis.zrangebyscore(units, from_line, "+inf", **limits)
         with self._redis.pipeline(transaction=False) as pipe:
-            for unit_id in self.unit_ids(job_id):
-                pipe.hget(keys.unit(unit_id), "results")
-            return [path for path in pipe.execute() if path]
+            for number in found:
+                pipe.hmget(keys.unit(f"{job_id}:{number}"), "first", "count", "payload", "results")
+            # A unit of an expired job may be gone between the two reads.
+            answers = [answer for answer in pipe.execute() if answer[0] is not None]
+        listed = [_to_list_unit(*answer) for answer in answers]
+        return [unit for unit in listed if unit.first + unit.count > line]
+
+    def _full(self, waiting: int) -> errors.QueueFull:
+        return errors.QueueFull(
+            f"{waiting} items are waiting and at most {self._max_queued_items} may. Try again when some are done."
+        )
 
     def _missing(self, job_id: str) -> errors.LoupeError:
         created = ids.created_ms(job_id)
@@ -212,6 +257,10 @@ def _list_result(progress: Json, counts: dict[str, str], spec: Json) -> Json:
         "errors": {name[2:]: int(n) for name, n in sorted(counts.items()) if name.startswith("e:")},
         "model": spec.get("model"),
     }
+
+
+def _to_list_unit(first: str, count: str, payload: str, results: str | None) -> ListUnit:
+    return ListUnit(int(first), int(count), json.loads(payload), results)
 
 
 def _seconds(milliseconds: str | None) -> float | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from shared.schemas.base import Request, Share
+from shared.schemas.base import Answer, Request, Share
+from shared.schemas.job import CodedError, VersionRef
+from shared.schemas.problem import ProblemField
 
 MAX_URL_CHARACTERS = 8192
 WAYS = ("url", "urls", "items")
@@ -34,6 +36,39 @@ class Options(Request):
     )
 
 
+class CheckQuery(Request):
+    """Whether this is a dry run."""
+
+    check: bool = Field(default=False, description="1: read and count everything, create nothing, say what is wrong.")
+
+
+class ClassificationQuery(Options, CheckQuery):
+    """The options of a body that has no room for them: CSV, text and NDJSON."""
+
+
+class CheckLimits(Answer):
+    """What is taken at most, and how much of it is taken."""
+
+    max_items: int
+    max_queued_items: int
+    queued_items: int = Field(description="Items of all jobs that have no outcome yet.")
+
+
+class ClassificationCheck(Answer):
+    """What a classification would come to; nothing was fetched or created."""
+
+    accepted: bool = Field(description="Whether the same request without `check` would be accepted now.")
+    single: bool
+    items: int = Field(description="All that came, wrong ones included.")
+    distinct: int = Field(description="Different URLs, or pictures: so many are worked on.")
+    repeats: int = Field(description="Items with the URL of one before them, whose outcome they get.")
+    model: VersionRef | None = Field(description="Which version would answer; null when none can be chosen.")
+    limits: CheckLimits
+    problems: list[CodedError] = Field(description="Why the whole would be refused, beside wrong lines.")
+    errors: list[ProblemField] = Field(description="The first 100 wrong lines or items.")
+    errors_total: int
+
+
 class ListItem(Request):
     """One picture of a list, with an id of the caller's own that comes back with its outcome."""
 
@@ -53,6 +88,14 @@ class ClassificationRequest(Options):
     url: Url | None = Field(default=None, description="One picture: a single job.")
     urls: list[Url] | None = Field(default=None, min_length=1, description="Many pictures: a list job.")
     items: list[ListItem] | None = Field(default=None, min_length=1, description="Many pictures with ids.")
+
+    @field_validator(*WAYS, mode="before")
+    @classmethod
+    def _given_is_not_null(cls, value: Any) -> Any:
+        # A way may be left out; null is a mistake in that field, and not a body without pictures.
+        if value is None:
+            raise PydanticCustomError("null", "A value is expected, or leave the field out")
+        return value
 
     @model_validator(mode="after")
     def _exactly_one_way(self) -> ClassificationRequest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from shared.errors import ItemError
 from shared.ids import new_id
 from shared.items import ItemInput, Prediction
 from shared.jobs import files
+from shared.jobs.chunks import read_chunk, write_chunk
 from shared.jobs.model import Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.units import UnitStore
 from shared.settings import Settings
@@ -108,10 +108,8 @@ class ApiWorld:
                 return
             claim = self.units.claim(unit_id, "token")
             assert claim is not None
-            lines = self.services.storage.read_bytes(claim.payload["input"]).splitlines()
-            done = [outcome_of(ItemInput.of(json.loads(line))) for line in lines]
-            path = files.results_path(job_id, claim.first, claim.attempt)
-            self.services.storage.write_bytes(path, "".join(json.dumps(item) + "\n" for item in done).encode())
+            done = [outcome_of(item) for item in read_chunk(self.services.storage, claim)]
+            path = write_chunk(self.services.storage, claim, done)
             self.units.finish(unit_id, claim.attempt, items.chunk_outcome(done, path))
 
 

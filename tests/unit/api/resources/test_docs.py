@@ -40,7 +40,9 @@ def test_every_endpoint_says_how_it_fails(api: ApiWorld) -> None:
                     assert "application/problem+json" in response["content"]
     classify = document["paths"]["/api/v1/classifications"]["post"]
     assert {"200", "202", "400", "404", "409", "413", "415", "422", "429", "503"} <= set(classify["responses"])
-    assert set(classify["requestBody"]["content"]) == {"application/json", "multipart/form-data"}
+    assert set(classify["requestBody"]["content"]) == {
+        *("application/json", "multipart/form-data", "text/csv", "text/plain", "application/x-ndjson")
+    }
 
 
 def test_the_document_is_made_from_the_schemas_that_validate(api: ApiWorld) -> None:

@@ -102,7 +102,7 @@ def test_a_list_ends_with_its_last_chunk_and_adds_up_its_counts(jobs: JobStore, 
         "errors": {"http_status": 1},
         "model": {"name": "pets", "version": None},
     }
-    assert jobs.chunk_results(new.id) == ["r/0", "r/1"]
+    assert [unit.results for unit in jobs.list_units(new.id, 0, None)] == ["r/0", "r/1"]
 
 
 def test_a_list_with_too_many_failures_fails_as_a_whole(jobs: JobStore, units: UnitStore) -> None:

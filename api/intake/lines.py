@@ -1,0 +1,45 @@
+"""The lines of a body of text, one at a time, each with its number."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import IO
+
+from api.intake.findings import Findings
+
+PIECE_BYTES = 64 * 1024
+# A URL of 8,192 characters may take twelve bytes for each in JSON; with an id there is room to spare.
+LONGEST_LINE_BYTES = 128 * 1024
+
+
+def numbered_lines(body: IO[bytes], findings: Findings) -> Iterator[tuple[int, str]]:
+    """Yields a body's lines with their numbers, from 1, without what ends them.
+
+    Lines end with LF or CRLF. A line that cannot be used is a finding: one that is not UTF-8, or is too long.
+    """
+    for number, line in enumerate(_lines(body), 1):
+        if len(line) > LONGEST_LINE_BYTES:
+            findings.add_line(number, f"The line is longer than {LONGEST_LINE_BYTES:,} bytes.")
+            continue
+        try:
+            yield number, line.removesuffix(b"\r").decode("utf-8")
+        except UnicodeDecodeError as error:
+            findings.add_line(
+                number,
+                f"The text is expected in UTF-8; byte {error.start + 1} of the line is {line[error.start]:#04x}.",
+            )
+
+
+def _lines(body: IO[bytes]) -> Iterator[bytes]:
+    """Yields lines without their LF; of one that is too long only so much that this can be seen."""
+    rest = b""
+    first = True
+    while piece := body.read(PIECE_BYTES):
+        *whole, rest = (rest + piece).split(b"\n")
+        rest = rest[: LONGEST_LINE_BYTES + 1]
+        for line in whole:
+            yield line.removeprefix(codecs.BOM_UTF8) if first else line
+            first = False
+    if rest:
+        yield rest.removeprefix(codecs.BOM_UTF8) if first else rest
