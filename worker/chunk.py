@@ -1,66 +1,74 @@
-"""The work of a list's unit: a chunk of its items, fetched side by side."""
+"""The work of a list's unit: a chunk of its items, fetched side by side and predicted in whole batches."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 
 from shared import items
+from shared.fetch.urls import host
 from shared.items import ItemInput
 from shared.jobs.chunks import read_chunk, write_chunk
 from shared.jobs.lease import JobCanceled, Lease
-from shared.jobs.model import Claim, Json, Outcome
+from shared.jobs.model import Claim, Outcome
 from shared.storage import Storage
+from worker.chunk_run import ChunkRun
+from worker.host_pool import HostPool
+from worker.outcome import Classified, Request
 from worker.pictures import LIST_SIDE, Pictures
-from worker.pipeline import Classified, Pipeline, Request
+from worker.pipeline import Pipeline
 
-# Fetching is waiting: more threads than cores. The cap per host is the fetcher's.
-THREADS = 32
 # Every one of the first pictures of a list is kept small; beyond these only the failed and the unsure.
 PICTURES_KEPT = 1000
 
 
 class ChunkWork:
-    """Classifies the items of a claimed chunk, and writes their outcomes to storage before they count."""
+    """Classifies the items of a claimed chunk, and writes their outcomes to storage before they count.
 
-    def __init__(self, pipeline: Pipeline, storage: Storage, pictures: Pictures) -> None:
+    Args:
+        pool: the threads that all chunks of the process share.
+    """
+
+    def __init__(self, pipeline: Pipeline, storage: Storage, pictures: Pictures, pool: HostPool) -> None:
         self._pipeline = pipeline
         self._storage = storage
         self._pictures = pictures
+        self._pool = pool
 
-    def __call__(self, claim: Claim, lease: Lease) -> Outcome:
-        """Returns what the chunk came to; of a canceled one, what was done before."""
-        request = Request.of(claim.spec)
+    def __call__(self, claim: Claim, lease: Lease, on_begun: Callable[[], None] = lambda: None) -> Outcome:
+        """Returns what the chunk came to; of a canceled one, what was done before.
+
+        Args:
+            on_begun: called once every item has begun.
+        """
         inputs = read_chunk(self._storage, claim)
-        done = self._classify_all(claim, inputs, request, lease)
-        if not done:
-            return Outcome(done=0)
-        outcome = items.chunk_outcome(done, write_chunk(self._storage, claim, done))
-        return replace(outcome, after=lambda: self._pictures.forget(inputs))
-
-    def _classify(self, claim: Claim, item: ItemInput, request: Request, lease: Lease) -> Json:
-        classified = self._pipeline.classify(item, request, lease)
-        if self._worth_keeping(classified):
-            self._pictures.keep(claim.job_id, classified, LIST_SIDE)
-        return classified.item
-
-    @staticmethod
-    def _worth_keeping(classified: Classified) -> bool:
-        item = classified.item
-        return item["index"] < PICTURES_KEPT or item["below_threshold"] or item["error"] is not None
-
-    def _classify_all(self, claim: Claim, inputs: list[ItemInput], request: Request, lease: Lease) -> list[Json]:
-        # Threads of the chunk's own: behind another chunk's items it would stand still and lose its lease.
-        pool = ThreadPoolExecutor(min(THREADS, len(inputs)), thread_name_prefix="item")
-        running = [pool.submit(copy_context().run, self._classify, claim, item, request, lease) for item in inputs]
-        done = []
+        run = ChunkRun(self._pipeline, Request.of(claim.spec), inputs, lease, on_begun, self._small_side)
+        for item in inputs:
+            # What is no address, and uploads, have a line without a name.
+            self._pool.submit(host(item.url or ""), partial(copy_context().run, run.work, item))
         try:
-            for future in as_completed(running):
-                # Of a canceled job every item that has not begun stops by itself; what is done stays.
-                with suppress(JobCanceled):
-                    done.append(future.result())
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        return sorted(done, key=lambda item: int(item["index"]))
+            classified = run.wait()
+        except JobCanceled:
+            classified = run.stop()
+        if not classified:
+            return Outcome(done=0)
+        done = [each.item for each in classified]
+        outcome = items.chunk_outcome(done, write_chunk(self._storage, claim, done))
+
+        def after() -> None:
+            self._pictures.keep_drawn(claim.job_id, filter(_worth_keeping, classified))
+            self._pictures.forget(inputs)
+
+        return replace(outcome, after=after)
+
+    def _small_side(self, item: ItemInput, request: Request) -> int | None:
+        """Returns how large a small copy to draw of an item; None where it is clear that none will be kept."""
+        wanted = item.index < PICTURES_KEPT or request.threshold is not None
+        return LIST_SIDE if wanted and self._pictures.kept else None
+
+
+def _worth_keeping(classified: Classified) -> bool:
+    item = classified.item
+    return item["index"] < PICTURES_KEPT or item["below_threshold"] or item["error"] is not None

@@ -10,7 +10,8 @@ from shared.imaging import least_side, thumbnail
 from shared.items import ItemInput
 from shared.jobs.files import image_path
 from shared.storage import Storage
-from worker.pipeline import Classified, Pipeline
+from worker.outcome import Classified
+from worker.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +32,35 @@ class Pictures:
         self._storage = storage
         self._keep = keep
 
+    @property
+    def kept(self) -> bool:
+        """Whether small pictures are kept at all."""
+        return self._keep
+
     def keep(self, job_id: str, classified: Classified, side: int) -> None:
-        """Keeps the small picture of an item. Without it the answer still stands, so a failure is only logged."""
+        """Draws and keeps the small picture of an item whose file is at hand."""
         if not self._keep or classified.picture is None:
             return
         index = classified.item["index"]
         try:
             header = self._pipeline.inspect(classified.picture)
             image = self._pipeline.decode(classified.picture, least_side(header, side), header)
-            self._storage.write_bytes(image_path(job_id, index), thumbnail(image, side, "JPEG"))
+            self._write(job_id, index, thumbnail(image, side, "JPEG"))
         except Exception:
-            log.exception("could not keep the small picture of item %d of job %s", index, job_id)
+            log.exception("could not draw the small picture of item %d of job %s", index, job_id)
+
+    def keep_drawn(self, job_id: str, drawn: Iterable[Classified]) -> None:
+        """Keeps small pictures that are drawn already."""
+        for classified in drawn:
+            if self._keep and classified.picture is not None:
+                self._write(job_id, classified.item["index"], classified.picture)
+
+    def _write(self, job_id: str, index: int, picture: bytes) -> None:
+        # Without it the answer still stands, so a failure is only logged.
+        try:
+            self._storage.write_bytes(image_path(job_id, index), picture)
+        except StorageUnavailable as error:
+            log.warning("could not keep the small picture of item %d of job %s: %s", index, job_id, error)
 
     def forget(self, classified: Iterable[ItemInput]) -> None:
         """Removes uploads that are not to be kept. What cannot be removed now is removed with its job."""

@@ -4,66 +4,37 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from prometheus_client import Histogram
 
-from shared import errors, items
+from shared import errors
 from shared.fetch.fetcher import Fetcher
-from shared.imaging import Header, PixelBudget, decode, inspect
+from shared.imaging import Header, PixelBudget, decode, inspect, least_side, thumbnail
 from shared.items import ItemInput
 from shared.jobs.lease import JobCanceled, Lease, LeaseLost, Stopping
-from shared.jobs.model import Json
 from shared.settings import Settings
 from shared.storage import Storage
 from worker.batcher import Batcher
 from worker.loaded import LoadedModel
-from worker.metrics import DECODE, FETCH, ITEMS, PREDICT
+from worker.metrics import DECODE, FETCH, PREDICT
 from worker.models import Models
+from worker.outcome import Classified, Ready, Request, Timings, failed, succeeded
 
 log = logging.getLogger(__name__)
 
 # Loading and compiling a model ends by itself within this.
 MODEL_LOAD_S = 120.0
 UNFORESEEN = "Something went wrong in Loupe; the worker's log says what. Try it again."
-# Milliseconds of each step that a picture came to.
-Timings = dict[str, float | None]
 # The longest that decoding and predicting may take with the wait for a share of the pixel budget before it.
 TURN_S = 120.0
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a job asks of each of its pictures."""
-
-    model: str
-    version: int | None
-    top_k: int
-    threshold: float | None
-
-    @property
-    def asked(self) -> Json:
-        """The model as it was asked for; the version is None where the served one was to answer."""
-        return {"name": self.model, "version": self.version}
-
-    @classmethod
-    def of(cls, spec: Json) -> Request:
-        """Reads a job's spec."""
-        return cls(spec["model"]["name"], spec["model"]["version"], spec["top_k"], spec["threshold"])
-
-
-@dataclass(frozen=True)
-class Classified:
-    """A picture's outcome, and its bytes if they could be decoded."""
-
-    item: Json
-    picture: bytes | None
 
 
 class Pipeline:
@@ -76,6 +47,7 @@ class Pipeline:
         self._models = models
         self._budget = PixelBudget()
         self._batcher = Batcher()
+        self._predicting = Lock()
 
     def classify(self, item: ItemInput, request: Request, lease: Lease) -> Classified:
         """Returns a picture's outcome. What is wrong with the picture or its address is its outcome, not an error.
@@ -84,39 +56,54 @@ class Pipeline:
             LeaseLost, JobCanceled, Stopping: the work is to stop.
             StorageUnavailable: an upload or the model's files cannot be read for now.
         """
+        ready = self.prepare(item, request, lease)
+        if isinstance(ready, Classified):
+            return ready
+        model, inputs = ready.model, ready.inputs
+        return self._predicted([ready], request, lease, lambda: [self._batcher.predict(model, inputs)])[0]
+
+    def prepare(
+        self, item: ItemInput, request: Request, lease: Lease, small_side: int | None = None
+    ) -> Ready | Classified:
+        """Fetches and decodes a picture; returns it ready for its model, or its outcome if something is wrong with it.
+
+        Args:
+            small_side: the longest side of a small copy to draw; None draws none.
+
+        Raises:
+            LeaseLost, JobCanceled, Stopping, StorageUnavailable: as `classify`.
+        """
         lease.check()
         timings: Timings = {}
-        picture = None
         try:
             with _timed(timings, "fetch_ms", FETCH):
                 data = self._read(item, lease)
             model = self._model(request, lease)
-            # Both wait their turn, behind pictures whose work is bounded.
+            # It waits its turn, behind pictures whose work is bounded.
             with lease.waiting(TURN_S):
-                with _timed(timings, "decode_ms", DECODE):
-                    inputs = model.prepare(self.decode(data, model.side, self.inspect(data)))
-                picture = data
-                with _timed(timings, "predict_ms", PREDICT):
-                    probabilities = self._batcher.predict(model, inputs)
+                return self._decoded(item, model, data, timings, small_side)
         except errors.ItemError as error:
-            outcome = items.failed(item, error, model=request.asked, timings=timings)
+            return failed(item, request, error, timings)
         except (LeaseLost, JobCanceled, Stopping, errors.StorageUnavailable):
             # The last is no fault of the picture: the unit is tried again when storage is back.
             raise
         except Exception:
             log.exception("item %d failed unexpectedly", item.index)
-            outcome = items.failed(item, errors.Internal(UNFORESEEN), model=request.asked, timings=timings)
-        else:
-            outcome = items.succeeded(
-                item,
-                predictions=model.best(probabilities, request.top_k),
-                model={"name": model.name, "version": model.version},
-                timings=timings,
-                threshold=request.threshold,
-            )
-        ITEMS.labels(outcome["error"]["code"] if outcome["error"] else "ok").inc()
-        lease.advance()
-        return Classified(outcome, picture)
+            return failed(item, request, errors.Internal(UNFORESEEN), timings)
+        finally:
+            lease.advance()
+
+    def predict(self, batch: Sequence[Ready], request: Request, lease: Lease) -> list[Classified]:
+        """Returns the outcomes of pictures of one model, predicted together."""
+        model = batch[0].model
+        inputs = np.stack([ready.inputs for ready in batch])
+
+        def predict() -> NDArray[Any]:
+            # A model is called from one thread at a time.
+            with self._predicting:
+                return model.predict(inputs)
+
+        return self._predicted(batch, request, lease, predict)
 
     def inspect(self, data: bytes) -> Header:
         """Returns what the header of a picture says.
@@ -134,6 +121,30 @@ class Pipeline:
         """
         with self._budget.reserve(header.cost):
             return decode(data, max_pixels=self._settings.max_image_pixels, min_side=min_side, header=header)
+
+    def _decoded(
+        self, item: ItemInput, model: LoadedModel, data: bytes, timings: Timings, small_side: int | None
+    ) -> Ready:
+        with _timed(timings, "decode_ms", DECODE):
+            header = self.inspect(data)
+            min_side = max(model.side, least_side(header, small_side) if small_side else 0)
+            image = self.decode(data, min_side, header)
+            inputs = model.prepare(image)
+        picture = thumbnail(image, small_side, "JPEG") if small_side else data
+        return Ready(item, model, inputs, picture, timings)
+
+    def _predicted(
+        self, batch: Sequence[Ready], request: Request, lease: Lease, predict: Callable[[], Iterable[NDArray[Any]]]
+    ) -> list[Classified]:
+        timings: Timings = {}
+        try:
+            with lease.waiting(TURN_S), _timed(timings, "predict_ms", PREDICT):
+                rows = predict()
+        except Exception:
+            log.exception("predicting %d items failed unexpectedly", len(batch))
+            error = errors.Internal(UNFORESEEN)
+            return [failed(ready.item, request, error, ready.timings | timings, ready.picture) for ready in batch]
+        return [succeeded(ready, request, row, timings) for ready, row in zip(batch, rows, strict=True)]
 
     def _read(self, item: ItemInput, lease: Lease) -> bytes:
         limit = int(self._settings.max_image_bytes)

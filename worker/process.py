@@ -17,14 +17,18 @@ from shared.settings import Settings
 from shared.storage import Storage
 from worker.chunk import ChunkWork
 from worker.engine.keras_engine import KerasEngine, import_tensorflow
+from worker.host_pool import HostPool
 from worker.loaded import LoadedModel, load
 from worker.models import Models
+from worker.open_chunks import OpenChunks
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 from worker.single import SingleWork
 
 MIB = 1024 * 1024
 REDIS_TIMEOUT_S = 5.0
+# Fetching is waiting: more threads than cores, so that a few slow hosts leave some for others.
+LEAST_THREADS = 64
 
 
 class WorkerProcess:
@@ -55,12 +59,13 @@ class WorkerProcess:
         pipeline = Pipeline(settings, storage, fetcher, self._models)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)
         self.single = SingleWork(pipeline, pictures)
-        self.chunk = ChunkWork(pipeline, storage, pictures)
         self.runner = Runner(
             UnitStore(redis),
             crashed=lambda claim: crashed_outcome(storage, claim),
             requeue=Enqueuer(celery),
         )
+        pool = HostPool(max(LEAST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
+        self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, pool))
         self._heartbeat = Heartbeat(redis, role, self._describe)
 
     def start(self) -> None:

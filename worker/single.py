@@ -8,8 +8,9 @@ from shared import items
 from shared.items import ItemInput
 from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Outcome
+from worker.outcome import Request
 from worker.pictures import SINGLE_SIDE, Pictures
-from worker.pipeline import Pipeline, Request
+from worker.pipeline import Pipeline
 
 
 class SingleWork:

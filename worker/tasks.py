@@ -17,5 +17,5 @@ def make_worker() -> Celery:
     app = make_celery(settings)
     worker = CeleryWorker(app, lambda role: WorkerProcess(settings, app, role))
     worker.task(Queue.CLASSIFY, lambda process, unit: process.runner.run(unit, process.single))
-    worker.task(Queue.BATCH, lambda process, unit: process.runner.run(unit, process.chunk))
+    worker.task(Queue.BATCH, lambda process, unit: process.chunks.take(unit))
     return app

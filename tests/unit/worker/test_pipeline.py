@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
-from ipaddress import ip_network
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from shared.fetch.fetcher import Fetcher
 from shared.imaging import inspect
 from shared.items import ItemInput
-from shared.jobs.files import image_path, input_path, upload_path
+from shared.jobs.files import image_path, upload_path
 from shared.jobs.lease import JobCanceled, Lease
 from shared.jobs.model import Claim, Kind, Status
-from shared.registry import Registry
-from shared.settings import Settings
 from shared.storage import Storage
 from tests.support import origins
-from tests.support.engines import BrightnessEngine, publish_toy
 from tests.support.origins import Origin
 from tests.support.pictures import encode
-from worker.chunk import ChunkWork
-from worker.loaded import load
-from worker.models import Models
+from worker.outcome import Request
 from worker.pictures import Pictures
-from worker.pipeline import Pipeline, Request
+from worker.pipeline import Pipeline
 from worker.single import SingleWork
 
 BRIGHT = encode(".png", np.full((600, 900, 3), 250, np.uint8))
 DARK = encode(".jpg", np.full((60, 90, 3), 5, np.uint8))
 SPEC = {"model": {"name": "pets", "version": None}, "top_k": 5, "threshold": 0.99}
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    return Storage(str(tmp_path))
-
-
-@pytest.fixture
-def pipeline(storage: Storage) -> Iterator[Pipeline]:
-    registry = Registry(storage)
-    publish_toy(registry)
-    registry.promote("pets", 1)
-    models = Models(registry, lambda n, v: load(registry, n, v, lambda folder, manifest: BrightnessEngine()), 10**9)
-    with closing(Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2)) as fetcher:
-        yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models)
 
 
 def classify(pipeline: Pipeline, item: ItemInput) -> dict[str, object]:
@@ -127,35 +102,3 @@ def test_without_keep_images_nothing_of_the_picture_stays(pipeline: Pipeline, st
     outcome.after()
     assert storage.names("jobs/job/uploads") == []
     assert not storage.exists(image_path("job", 0))
-
-
-def chunk_work(pipeline: Pipeline, storage: Storage) -> ChunkWork:
-    return ChunkWork(pipeline, storage, Pictures(pipeline, storage, keep=True))
-
-
-def chunk_claim(storage: Storage, inputs: list[dict[str, object]], first: int, count: int) -> Claim:
-    path = input_path("job", 10)
-    storage.write_bytes(path, b"".join(json.dumps(item).encode() + b"\n" for item in inputs))
-    payload = {"input": path, "base": 10}
-    return Claim("job:4", "job", 2, payload, first, count, Kind.CLASSIFICATION, SPEC)
-
-
-def test_a_chunk_writes_all_outcomes_in_order_under_its_attempt(pipeline: Pipeline, storage: Storage) -> None:
-    storage.write_bytes("dark", DARK)
-    storage.write_bytes("broken", b"neither this nor that")
-    uploads = ["dark", "broken", "gone", "dark"]
-    inputs = [{"index": 10 + n, "filename": f"{n}", "upload": path} for n, path in enumerate(uploads)]
-    outcome = chunk_work(pipeline, storage)(chunk_claim(storage, inputs, 10, 4), Lease("job:4", 2))
-    assert (outcome.done, outcome.failed) == (4, 2)
-    assert outcome.labels == {"cat": 2}
-    assert outcome.errors == {"not_an_image": 1, "upload_missing": 1}
-    assert outcome.results == "jobs/job/results/00000010-2.ndjson"
-    written = [json.loads(line) for line in storage.read_bytes(outcome.results).splitlines()]
-    assert [item["index"] for item in written] == [10, 11, 12, 13]
-
-
-def test_a_split_unit_classifies_its_own_item_alone(pipeline: Pipeline, storage: Storage) -> None:
-    storage.write_bytes("dark", DARK)
-    inputs: list[dict[str, object]] = [{"index": 10, "upload": "gone"}, {"index": 11, "upload": "dark"}]
-    outcome = chunk_work(pipeline, storage)(chunk_claim(storage, inputs, 11, 1), Lease("job:4", 2))
-    assert (outcome.done, outcome.failed, outcome.labels) == (1, 0, {"cat": 1})

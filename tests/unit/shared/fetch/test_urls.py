@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from shared.fetch.urls import redact
+from shared.fetch.urls import host, redact
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,16 @@ def test_redact_imports_no_http_client() -> None:
     code = "import sys, shared.fetch.urls; sys.exit('urllib3' in sys.modules or 'idna' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://Example.com:80/a?b=c@d", "example.com:80"),
+        (" https://me:secret@example.com#top", "example.com"),
+        ("cat.png", "cat.png"),
+        ("", ""),
+    ],
+)
+def test_a_url_is_sorted_by_its_host(url: str, expected: str) -> None:
+    assert host(url) == expected

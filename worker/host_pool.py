@@ -1,0 +1,75 @@
+"""Threads for the items of all chunks. An item whose host is busy waits in that host's line, not in a thread."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Lock, Thread
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[], None]
+
+
+@dataclass
+class _Line:
+    running: int = 0
+    waiting: deque[Work] = field(default_factory=deque)
+
+
+class HostPool:
+    """Runs work for many hosts at once, so that a slow one holds up nobody else.
+
+    Args:
+        threads: the most that run at a time, started as needed.
+        per_host: the most that run for one host.
+    """
+
+    def __init__(self, threads: int, per_host: int) -> None:
+        self._most = threads
+        self._per_host = per_host
+        self._lines: dict[str, _Line] = {}
+        self._runnable: SimpleQueue[tuple[str, Work]] = SimpleQueue()
+        self._started = 0
+        # Runs that are queued or under way: while they are fewer than the threads, one of these is free.
+        self._open = 0
+        self._lock = Lock()
+
+    def submit(self, host: str, work: Work) -> None:
+        """Runs `work` once its turn for `host` comes; the works of one host begin in the order they were given."""
+        with self._lock:
+            line = self._lines.setdefault(host, _Line())
+            if line.running == self._per_host:
+                line.waiting.append(work)
+                return
+            line.running += 1
+            self._open += 1
+            if self._started < min(self._open, self._most):
+                self._started += 1
+                Thread(target=self._run, name=f"item-{self._started}", daemon=True).start()
+        self._runnable.put((host, work))
+
+    def _run(self) -> None:
+        while True:
+            host, work = self._runnable.get()
+            try:
+                work()
+            except Exception:
+                log.exception("work for a host failed unexpectedly")
+            self._go_on(host)
+
+    def _go_on(self, host: str) -> None:
+        with self._lock:
+            line = self._lines[host]
+            if not line.waiting:
+                line.running -= 1
+                self._open -= 1
+                if not line.running:
+                    del self._lines[host]
+                return
+            work = line.waiting.popleft()
+        # Behind what other hosts have runnable: a long line does not keep a thread to itself.
+        self._runnable.put((host, work))

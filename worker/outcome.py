@@ -1,0 +1,84 @@
+"""What is asked of a picture, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from shared import items
+from shared.errors import ItemError
+from shared.items import ItemInput
+from shared.jobs.model import Json
+from worker.loaded import LoadedModel
+from worker.metrics import ITEMS
+
+# Milliseconds of each step that a picture came to.
+Timings = dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a job asks of each of its pictures."""
+
+    model: str
+    version: int | None
+    top_k: int
+    threshold: float | None
+
+    @property
+    def asked(self) -> Json:
+        """The model as it was asked for; the version is None where the served one was to answer."""
+        return {"name": self.model, "version": self.version}
+
+    @classmethod
+    def of(cls, spec: Json) -> Request:
+        """Reads a job's spec."""
+        return cls(spec["model"]["name"], spec["model"]["version"], spec["top_k"], spec["threshold"])
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A picture that can be predicted.
+
+    Attributes:
+        inputs: uint8 (height, width, channels), as `model` takes it.
+        picture: the file's bytes, or a small copy's if one was asked for.
+    """
+
+    item: ItemInput
+    model: LoadedModel
+    inputs: NDArray[Any]
+    picture: bytes
+    timings: Timings
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A picture's outcome, and `Ready.picture` if it could be decoded."""
+
+    item: Json
+    picture: bytes | None
+
+
+def succeeded(ready: Ready, request: Request, probabilities: NDArray[Any], timings: Timings) -> Classified:
+    """Returns the outcome of a picture with the probabilities of its labels, float32 (labels,)."""
+    ITEMS.labels("ok").inc()
+    model = ready.model
+    outcome = items.succeeded(
+        ready.item,
+        predictions=model.best(probabilities, request.top_k),
+        model={"name": model.name, "version": model.version},
+        timings=ready.timings | timings,
+        threshold=request.threshold,
+    )
+    return Classified(outcome, ready.picture)
+
+
+def failed(
+    item: ItemInput, request: Request, error: ItemError, timings: Timings, picture: bytes | None = None
+) -> Classified:
+    """Returns the outcome of a picture that something was wrong with."""
+    ITEMS.labels(error.code).inc()
+    return Classified(items.failed(item, error, model=request.asked, timings=timings), picture)
