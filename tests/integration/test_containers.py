@@ -58,7 +58,14 @@ def test_a_container_runs_the_same_command_as_make_run(name: str, service: str) 
 
 def test_there_is_a_service_for_each_program_and_redis() -> None:
     assert set(PROGRAMS) == set(SERVICES)
-    assert set(COMPOSE["services"]) == {*SERVICES.values(), "redis"}
+    assert set(COMPOSE["services"]) == {*SERVICES.values(), "redis", "notebook"}
+
+
+def test_the_notebook_is_asked_for_by_name_and_reached_from_this_machine_only() -> None:
+    notebook = COMPOSE["services"]["notebook"]
+    assert notebook["profiles"] == ["notebook"]
+    assert all(port.startswith("127.0.0.1:") for port in notebook["ports"])
+    assert "--ServerApp.token=" not in " ".join(command("notebook"))
 
 
 @pytest.mark.parametrize("dockerfile", ["Dockerfile.api", "Dockerfile.worker"])
@@ -103,8 +110,9 @@ class TestStack:
         while set(stack.health().values()) != {"healthy"}:
             assert time.monotonic() < deadline, stack.health()
             time.sleep(1)
-        assert set(stack.health()) == set(COMPOSE["services"])
-        for service in COMPOSE["services"]:
+        started = {name for name, service in COMPOSE["services"].items() if "profiles" not in service}
+        assert set(stack.health()) == started
+        for service in started:
             assert stack.compose("exec", "-T", service, "id", "-u").strip() != "0", service
 
     def test_redis_keeps_its_data_and_throws_nothing_out(self, stack: Stack) -> None:

@@ -49,8 +49,16 @@ def check(found: dict[str, SideCounts], collection: Collection) -> None:
         if sides.train < LEAST_TRAIN or sides.test < LEAST_TEST:
             raise TooFewPictures(
                 f"The class {name!r} has {sides.train} pictures to train on and {sides.test} to test on; at least "
-                f"{LEAST_TRAIN} and {LEAST_TEST} are expected. Add pictures, or change test_fraction.{reasons}"
+                f"{LEAST_TRAIN} and {LEAST_TEST} are expected. {_advice(sides)}{reasons}"
             )
+
+
+def _advice(sides: SideCounts) -> str:
+    if sides.total < LEAST_TRAIN + LEAST_TEST:
+        return "Add pictures."
+    if sides.train and sides.test:
+        return "Add pictures, or change test_fraction."
+    return "Where the split is given, both sides name their classes alike; else add pictures, or change test_fraction."
 
 
 def _reasons(collection: Collection) -> str:

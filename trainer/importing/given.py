@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 from shared.datasets.report import Refused
 from shared.errors import TooManyPictures
-from shared.schemas.source import AnySource
+from shared.schemas.source import AnySource, NamedSource
 from trainer.datasets.source import Candidate, Context, Source, sources
 from trainer.datasets.version import TEST, TRAIN
 
@@ -50,10 +51,18 @@ def open_source(asked: AnySource, context: Context) -> Source:
     source = _opened(asked, context)
     if asked.test is not None:
         # What is drawn for the test side is not what is drawn for the training side.
-        source = Given(source, _opened(asked.test, replace(context, seed=context.seed + 1)))
+        source = Given(source, _opened(_test_of(asked), replace(context, seed=context.seed + 1)))
     if len(source) > MOST_PICTURES:
         raise TooManyPictures(f"A dataset has at most {MOST_PICTURES:,} pictures; the source has {len(source):,}.")
     return source
+
+
+def _test_of(asked: AnySource) -> AnySource:
+    """Returns the test source. Where its labels are numbers without names, they stand for the training side's names."""
+    test = cast(AnySource, asked.test)
+    if isinstance(asked, NamedSource) and isinstance(test, NamedSource) and test.names is None:
+        return test.model_copy(update={"names": asked.names})
+    return test
 
 
 def _opened(asked: AnySource, context: Context) -> Source:

@@ -49,9 +49,13 @@ def test_a_given_split_has_files_of_its_own(imports: Imports) -> None:
     (imports.folder / "test-images").write_bytes(images(test))
     (imports.folder / "test-labels").write_bytes(labels(bytes([1, 0])))
 
-    report = imports.report({**SOURCE, "test": {"type": "idx", "images": "test-images", "labels": "test-labels"}})
+    test_source = {"type": "idx", "images": "test-images", "labels": "test-labels"}
+    report = imports.report({**SOURCE, "test": test_source})
 
     assert report["counts"] == {"0": {"train": 4, "test": 1}, "1": {"train": 4, "test": 1}}
+    # Names given once are those of both sides.
+    report = imports.report({**SOURCE, "names": ["cat", "dog"], "test": test_source})
+    assert report["counts"] == {"cat": {"train": 4, "test": 1}, "dog": {"train": 4, "test": 1}}
 
 
 def test_a_label_without_a_name_is_named(imports: Imports) -> None:
