@@ -112,6 +112,7 @@ def _register_routes(app: Flask) -> None:
         pictures,
         recipes,
         results,
+        schedules,
         trainings,
         versions,
     )
@@ -125,6 +126,7 @@ def _register_routes(app: Flask) -> None:
         pictures,
         recipes,
         trainings,
+        schedules,
         models,
         versions,
         health,

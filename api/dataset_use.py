@@ -1,14 +1,31 @@
-"""Whether unfinished work needs a dataset."""
+"""Whether unfinished work or a schedule needs a dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from api.schedules import schedule_store
+from api.services import Services
+from shared.errors import InUse
 from shared.jobs.model import Job, Json, Kind, Status
 from shared.jobs.store import JobStore
 
 UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.CANCELING)
 PAGE = 1000
+
+
+def check_unused(services: Services, name: str) -> None:
+    """Refuses to part with a dataset that is still needed.
+
+    Raises:
+        InUse: by a job that has not ended, or by a schedule.
+    """
+    job = user_of(services.jobs, name)
+    if job is not None:
+        raise InUse(f"The {job.kind} {job.id} needs {name!r} and has not ended. Cancel it, or wait for its end.")
+    schedules = [schedule.name for schedule in schedule_store(services).all() if schedule.dataset == name]
+    if schedules:
+        raise InUse(f"Schedules train on {name!r}: {', '.join(schedules)}. Delete them first.")
 
 
 def user_of(jobs: JobStore, name: str) -> Job | None:

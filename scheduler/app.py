@@ -8,21 +8,25 @@ import sys
 import threading
 
 from redis import Redis
-from redis.exceptions import RedisError
 
+from scheduler import purge, schedules
 from scheduler.bootstrap import Bootstrap
 from scheduler.leader import Leadership
 from scheduler.purge import Purge
+from scheduler.repeat import attempt, repeat
+from scheduler.schedules import Schedules
 from shared.celery_app import make_celery
 from shared.enqueue import Enqueuer
-from shared.errors import LoupeError
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import lost_outcome
+from shared.jobs.model import NewJob
 from shared.jobs.reaper import EVERY_S, Reaper
 from shared.jobs.store import JobStore
 from shared.logs import setup_logging
 from shared.redis_client import connect
 from shared.registry import Registry
+from shared.schedules.runs import Runs
+from shared.schedules.store import ScheduleStore
 from shared.settings import Settings, SettingsError, load_settings
 from shared.storage import Storage
 
@@ -32,16 +36,18 @@ REDIS_TIMEOUT_S = 5.0
 
 
 class Scheduler:
-    """What the loop does each round while it leads."""
+    """What the process does while it leads."""
 
     def __init__(self, settings: Settings, redis: Redis) -> None:
         storage = Storage(settings.storage_url)
-        enqueue = Enqueuer(make_celery(settings))
-        jobs = JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items)
+        self._enqueue = Enqueuer(make_celery(settings))
+        self._jobs = JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items)
         self._leadership = Leadership(redis)
-        self._reaper = Reaper(redis, enqueue=enqueue, epitaph=lambda claim: lost_outcome(storage, claim))
+        self._reaper = Reaper(redis, enqueue=self._enqueue, epitaph=lambda claim: lost_outcome(storage, claim))
         self._purge = Purge(redis, storage, keep_images=settings.keep_images, ttl_s=settings.result_ttl_s)
-        self._bootstrap = Bootstrap(redis, jobs, Registry(storage), enqueue)
+        self._bootstrap = Bootstrap(redis, self._jobs, Registry(storage), self._enqueue)
+        runs = Runs(settings, redis, storage, self._jobs, self._create)
+        self._schedules = Schedules(ScheduleStore(redis, storage), runs)
         self.leads = False
 
     def round(self) -> None:
@@ -52,9 +58,17 @@ class Scheduler:
         self._reaper.round()
         self._bootstrap.round()
 
-    def start_purging(self) -> None:
-        """Purges in a thread of its own: removing many files must not keep the reaper from its rounds."""
-        threading.Thread(target=self._purge.run, args=(lambda: self.leads,), name="purge", daemon=True).start()
+    def start(self) -> None:
+        """Starts what has rounds of its own."""
+        repeat("purging", purge.EVERY_S, lambda: self.leads, self._purge.round)
+        repeat("looking at schedules", schedules.EVERY_S, lambda: self.leads, self._schedules.round)
+
+    def _create(self, new: NewJob) -> None:
+        self._jobs.create(new)
+        try:
+            self._enqueue(new.queue, [f"{new.id}:{number}" for number in range(len(new.units))])
+        except Exception as error:  # noqa: BLE001 - brokers fail in many ways; the reaper sends it again.
+            log.warning("job %s is not in its queue yet: %s", new.id, error)
 
 
 def main() -> None:
@@ -66,15 +80,10 @@ def main() -> None:
         sys.exit(str(error))
     redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
     scheduler = Scheduler(settings, redis)
-    scheduler.start_purging()
+    scheduler.start()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     Heartbeat(redis, "scheduler", lambda: ("leads" if scheduler.leads else "waits", [])).start()
     while not stop.is_set():
-        try:
-            scheduler.round()
-        except (RedisError, LoupeError) as error:
-            log.warning("a round failed: %s", error)
-        except Exception:
-            log.exception("a round failed unexpectedly")
+        attempt("a round", scheduler.round)
         stop.wait(EVERY_S)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
 
-from shared.errors import LoupeError, StorageUnavailable
+from shared.errors import StorageUnavailable
 from shared.ids import created_ms
 from shared.jobs import files, keys
 from shared.jobs.scripts import Scripts
@@ -43,18 +41,6 @@ class Purge:
         self._ttl_ms = ttl_s * 1000
         self._forgotten_until_ms = 0
         self._next_sweep = 0.0
-
-    def run(self, leads: Callable[[], bool]) -> None:
-        """Purges every half minute for as long as the process lives, while it leads."""
-        while True:
-            try:
-                if leads():
-                    self.round()
-            except (RedisError, LoupeError) as error:
-                log.warning("purging failed: %s", error)
-            except Exception:
-                log.exception("purging failed unexpectedly")
-            time.sleep(EVERY_S)
 
     def round(self) -> int:
         """Purges once; returns how many jobs were due."""

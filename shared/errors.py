@@ -90,6 +90,12 @@ class DatasetVersionNotFound(LoupeError):
     code, status, title = "version_not_found", 404, "There is no such version"
 
 
+class ScheduleNotFound(LoupeError):
+    """Raised when no schedule has the name."""
+
+    code, status, title = "schedule_not_found", 404, "There is no such schedule"
+
+
 class FileNotKept(LoupeError):
     """Raised when a version keeps no file of that name."""
 
@@ -154,6 +160,18 @@ class VersionExists(LoupeError):
     """Raised when a version is to be written that exists; versions never change."""
 
     code, status, title = "version_exists", 409, "The version exists already"
+
+
+class ScheduleExists(LoupeError):
+    """Raised when a schedule is to get a name that another one has."""
+
+    code, status, title = "schedule_exists", 409, "There is a schedule of this name"
+
+
+class ScheduleCannotRun(LoupeError):
+    """Raised when a schedule that is to run now has nothing to train on, or nothing new; its newest run says why."""
+
+    code, status, title = "schedule_cannot_run", 409, "The schedule cannot run"
 
 
 class JobExpired(LoupeError):

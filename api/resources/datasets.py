@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from api.answers import accepted, answered
 from api.bodies import read_json, read_query, read_texts
-from api.dataset_use import user_of
+from api.dataset_use import check_unused
 from api.dataset_views import dataset_view, version_view
 from api.idempotency import idempotency_key
 from api.imports import FIELD, submit_archive, submit_import, uploaded_archive
@@ -124,9 +124,7 @@ def delete(name: str) -> Response:
     known, store = services(), DatasetStore(services().storage)
     if store.newest(name) is None:
         raise errors.DatasetNotFound(f"There is no dataset named {name!r}.")
-    job = user_of(known.jobs, name)
-    if job is not None:
-        raise errors.InUse(f"The {job.kind} {job.id} needs {name!r} and has not ended. Cancel it, or wait for its end.")
+    check_unused(known, name)
     store.delete(name)
     return Response(status=204)
 

@@ -1,0 +1,143 @@
+"""Makes, changes and runs schedules: the one way for the JSON API and the pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from api.idempotency import fingerprint, replay
+from api.queueing import create_job
+from api.services import Services
+from shared.datasets import DatasetStore
+from shared.errors import (
+    FieldError,
+    JobExpired,
+    JobNotFinished,
+    JobNotFound,
+    LoupeError,
+    QueueFull,
+    ScheduleCannotRun,
+)
+from shared.ids import new_id
+from shared.jobs.model import Idempotency
+from shared.jobs.store import Created
+from shared.schedules.outcome import ended_by
+from shared.schedules.record import Schedule
+from shared.schedules.runs import Runs
+from shared.schedules.store import ScheduleStore
+from shared.schemas.schedule import ScheduleChange, ScheduleRequest, ScheduleView
+from shared.schemas.training import TrainingRequest
+from shared.trainings import training_job
+
+
+def schedule_store(services: Services) -> ScheduleStore:
+    """Returns all schedules."""
+    return ScheduleStore(services.redis, services.storage)
+
+
+def schedule_view(services: Services, schedule: Schedule) -> ScheduleView:
+    """Returns what clients see of a schedule now: its training may have ended since the scheduler last looked."""
+    run = schedule.under_way
+    if run is not None and run.job is not None:
+        # Where there is none, the scheduler is about to make it, or to note that it is gone.
+        with suppress(JobNotFound, JobExpired):
+            schedule = schedule.gone_on(ended_by(run, services.jobs.get(run.job)))
+    return ScheduleView.of(schedule, time.time())
+
+
+def make_schedule(services: Services, asked: ScheduleRequest) -> Schedule:
+    """Keeps a new schedule; slots count from now.
+
+    Raises:
+        ScheduleExists: the name is taken.
+        LoupeError: its training could not be asked for now; see `training_job`.
+    """
+    _check(services, asked.training)
+    now = time.time()
+    given = {name: getattr(asked, name) for name in type(asked).model_fields}
+    schedule = Schedule(id=new_id(), created_at=now, dealt_until=now, **given)
+    schedule_store(services).create(schedule)
+    return schedule
+
+
+def change_schedule(services: Services, name: str, asked: ScheduleChange) -> Schedule:
+    """Changes a schedule. Slots count from now where it was paused or had others.
+
+    Raises:
+        ScheduleNotFound: there is none of that name.
+        LoupeError: its training could not be asked for now; see `training_job`.
+    """
+    changes = asked.changes()
+    if asked.training is not None:
+        _check(services, asked.training)
+    if {"paused", "cron", "timezone"} & set(changes):
+        changes["dealt_until"] = time.time()
+    store = schedule_store(services)
+    return _insist(store, name, lambda seen: store.replace(seen, seen.with_(**changes)))
+
+
+def delete_schedule(services: Services, name: str) -> None:
+    """Deletes a schedule. A training that it made goes on.
+
+    Raises:
+        ScheduleNotFound: there is none of that name.
+    """
+    store = schedule_store(services)
+    _insist(store, name, lambda seen: seen if store.delete(seen) else None)
+
+
+def run_schedule(services: Services, name: str, key: str | None = None) -> Created:
+    """Begins a run now, and returns the job it begins with.
+
+    Args:
+        key: from `idempotency_key()`; None for a request that is not to be recognised when it comes again.
+
+    Raises:
+        ScheduleNotFound: there is none of that name.
+        JobNotFinished: the run before goes on; this one is noted as skipped.
+        ScheduleCannotRun: there is nothing to train on, or nothing new; the run is noted with the reason.
+        QueueFull: as for every job; the run is noted as failed.
+    """
+    idempotency = Idempotency(key, fingerprint({})) if key else None
+    earlier = replay(services, idempotency)
+    if earlier:
+        return earlier
+    runs = Runs(
+        services.settings,
+        services.redis,
+        services.storage,
+        services.jobs,
+        lambda new: create_job(services, replace(new, idempotency=idempotency)),
+    )
+    store = schedule_store(services)
+    begun = _insist(store, name, lambda seen: runs.begin(seen, time.time()))
+    run = begun.runs[0]
+    if run.outcome == "skipped_overlap":
+        raise JobNotFinished(f"{run.detail} Wait for its end, or cancel it.")
+    if run.outcome is not None:
+        raise ScheduleCannotRun(run.detail or "")
+    try:
+        runs.advance(begun)
+    except QueueFull as error:
+        store.replace(begun, begun.gone_on(run.ended("failed", error.message)))
+        raise
+    return Created(services.jobs.get(run.import_job or str(run.job)), replayed=False)
+
+
+def _insist(store: ScheduleStore, name: str, change: Callable[[Schedule], Schedule | None]) -> Schedule:
+    """Changes a schedule, again if the scheduler did at the same time."""
+    while True:
+        changed = change(store.get(name))
+        if changed is not None:
+            return changed
+
+
+def _check(services: Services, asked: TrainingRequest) -> None:
+    """Refuses what would be refused as a training now."""
+    try:
+        training_job(services.settings, DatasetStore(services.storage), asked, job_id=new_id())
+    except LoupeError as error:
+        wrong = tuple(FieldError(f"training.{field.field}", field.message) for field in error.errors)
+        raise type(error)(error.message, wrong) from None
