@@ -46,6 +46,8 @@ class JsonText:
 
     def next_character(self) -> str:
         """Returns the next character that is no space, and stays before it; nothing at the end."""
+        if self._at < len(self._text) and self._text[self._at] not in " \t\n\r":
+            return self._text[self._at]
         while True:
             self._at = SPACE.match(self._text, self._at).end()  # type: ignore[union-attr] # it matches nothing, too
             if self._at < len(self._text):
@@ -106,7 +108,7 @@ class JsonText:
             yield
             if self.next_character() != ",":
                 return self._take(end)
-            self._take(",")
+            self._at += 1
 
     def _take(self, character: str) -> None:
         if self.next_character() != character:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 import time
 from array import array
 from collections.abc import Iterator
+from json.encoder import encode_basestring_ascii as quoted
 from typing import IO, Self
 
 from api.intake.findings import Findings
@@ -97,7 +97,9 @@ class Rows:
         """Adds an item that `count()` numbered."""
         if index >= self._limit:
             return
-        line = json.dumps({"index": index, "id": own_id, "url": url}).encode("ascii")
+        shown_id = "null" if own_id is None else quoted(own_id)
+        # Written by hand, as json.dumps writes it: a third of the time that reading a list takes would go there.
+        line = f'{{"index": {index}, "id": {shown_id}, "url": {quoted(url)}}}'.encode("ascii")
         self._sha256.update(line)
         number, new = self._seen.number(url.encode("utf-8", "surrogatepass"))
         if new:
@@ -106,7 +108,7 @@ class Rows:
             self._lines.write(line + b"\n")
         else:
             self._times[number] += 1
-            self._repeats.write(json.dumps([index, self._firsts[number], number, own_id]).encode("ascii") + b"\n")
+            self._repeats.write(f"[{index}, {self._firsts[number]}, {number}, {shown_id}]\n".encode("ascii"))
 
     def lines(self) -> Iterator[bytes]:
         """Returns the lines of the list's chunks, one for each distinct URL."""
