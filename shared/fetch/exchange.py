@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from urllib3.response import HTTPResponse
-
 from shared.errors import ConnectFailed
-from shared.fetch.body import read_raw
-from shared.fetch.connection import Dial, PinnedConnection, dial, guarded
+from shared.fetch.body import delimited, pieces, read_raw
+from shared.fetch.connection import Dial, PinnedConnection, dial
 from shared.fetch.deadline import Deadline
-from shared.fetch.failures import BROKEN, network_error
+from shared.fetch.failures import network_error
+from shared.fetch.head import Head, read_head
 from shared.fetch.pool import Pool
 from shared.fetch.ranges import IPAddress
 from shared.fetch.target import Target
+from shared.fetch.wire import Wire
 
 USER_AGENT = "Loupe/0.1 (+image fetcher)"
 # All addresses of a name are checked; so many are tried.
@@ -69,13 +69,12 @@ class Exchange:
             TlsFailed: when the secure connection fails.
             FetchTimeout: at the deadline.
         """
-        connection, response = self._ask(target, addresses, deadline)
+        connection, wire, head = self._ask(target, addresses, deadline)
         keep = False
         try:
-            answer = _read(response, max_bytes, on_progress)
-            # http.client drops the socket of an answer that ends with its connection.
-            keep = answer.complete and connection.sock is not None
-        except BROKEN as error:
+            answer = _read(wire, head, max_bytes, on_progress)
+            keep = answer.complete and head.keeps_connection and delimited(head) and not wire.has_more
+        except OSError as error:
             raise network_error(target, error, deadline) from None
         else:
             return answer
@@ -83,13 +82,14 @@ class Exchange:
             if keep:
                 self._pool.put(connection)
             else:
-                response.close()
                 connection.close()
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         # Made once, when first needed: reading the system's authorities takes tens of milliseconds.
-        return guarded(self._given_tls or ssl.create_default_context())
+        context = self._given_tls or ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
 
     def close(self) -> None:
         """Closes all kept connections."""
@@ -97,38 +97,33 @@ class Exchange:
 
     def _ask(
         self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline
-    ) -> tuple[PinnedConnection, HTTPResponse]:
+    ) -> tuple[PinnedConnection, Wire, Head]:
         keys = [(target.scheme, target.host, address, target.port) for address in addresses]
         kept = self._pool.take(keys)
         if kept:
             try:
-                return kept, _headers(kept, target, deadline)
-            except BROKEN:
+                return _head(kept, target, deadline)
+            except OSError:
                 # The host may close a kept connection at any moment: a new one shows what it really says.
                 deadline.left()
-        connection = self._connect(target, addresses[:MAX_ADDRESSES], deadline)
         try:
-            return connection, _headers(connection, target, deadline)
-        except BROKEN as error:
+            return _head(self._connect(target, addresses[:MAX_ADDRESSES], deadline), target, deadline)
+        except OSError as error:
             raise network_error(target, error, deadline) from None
 
     def _connect(self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline) -> PinnedConnection:
+        tls = self._tls if target.scheme == "https" else None
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
-            connection = PinnedConnection(target, address)
-            tls = self._tls if target.scheme == "https" else None
             try:
                 # One dead address must not use up the time of the others.
-                connection.open(self._dial, tls, deadline.left() / left, deadline)
-            except OSError as error:
-                connection.close()
+                return PinnedConnection.open(target, address, self._dial, tls, deadline.left() / left, deadline)
+            except OSError:
                 if left == 1:
-                    raise network_error(target, error, deadline) from None
-            else:
-                return connection
+                    raise
         raise ConnectFailed(f"{target.authority} has no address to connect to.")
 
 
-def _headers(connection: PinnedConnection, target: Target, deadline: Deadline) -> HTTPResponse:
+def _head(connection: PinnedConnection, target: Target, deadline: Deadline) -> tuple[PinnedConnection, Wire, Head]:
     headers = {
         "Host": target.authority,
         "User-Agent": USER_AGENT,
@@ -138,21 +133,22 @@ def _headers(connection: PinnedConnection, target: Target, deadline: Deadline) -
     if target.credentials is not None:
         headers["Authorization"] = f"Basic {b64encode(target.credentials).decode()}"
     try:
-        return connection.ask(target.path, headers, deadline)
+        wire = connection.ask(target.path, headers, deadline)
+        return connection, wire, read_head(wire)
     except BaseException:
         connection.close()
         raise
 
 
-def _read(response: HTTPResponse, max_bytes: int, on_progress: Callable[[], None]) -> Answer:
-    location = response.headers.get("Location") if response.status in REDIRECTS else None
+def _read(wire: Wire, head: Head, max_bytes: int, on_progress: Callable[[], None]) -> Answer:
+    location = head.headers.get("location") if head.status in REDIRECTS else None
     limit = min(max_bytes, MAX_REDIRECT_BODY) if location is not None else max_bytes
-    body, complete = read_raw(response, limit, on_progress)
+    body, complete = read_raw(pieces(wire, head), limit, on_progress)
     return Answer(
-        status=response.status,
+        status=head.status,
         location=location,
-        content_type=response.headers.get("Content-Type", ""),
-        encoding=response.headers.get("Content-Encoding", ""),
+        content_type=head.headers.get("content-type", ""),
+        encoding=head.headers.get("content-encoding", ""),
         body=body,
         complete=complete,
     )

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from http.client import HTTPException
-
-from urllib3.exceptions import HTTPError
 
 from shared.errors import ConnectFailed, ItemError, TlsFailed
 from shared.fetch.deadline import Deadline
 from shared.fetch.target import Target
 
-# Whatever a socket, http.client or urllib3 raises when a connection fails or what comes is no HTTP.
-BROKEN = (OSError, HTTPException, HTTPError)
 
-
-def network_error(target: Target, error: Exception, deadline: Deadline) -> ItemError:
-    """Returns what `error`, one of `BROKEN`, means for the item.
+def network_error(target: Target, error: OSError, deadline: Deadline) -> ItemError:
+    """Returns what an error of the connection or its TLS means for the item.
 
     Raises:
         FetchTimeout: when the time is over, which is then the cause.
@@ -25,7 +19,7 @@ def network_error(target: Target, error: Exception, deadline: Deadline) -> ItemE
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "verify_message", "") or error.reason or "the handshake broke off"
         return TlsFailed(f"The secure connection to {target.authority} failed: {reason}.")
-    reason = getattr(error, "strerror", None) or "the connection broke or the answer is not HTTP"
+    reason = error.strerror or "the connection broke or the answer is not HTTP"
     if isinstance(error, TimeoutError):
         reason = "it takes no connections"
     return ConnectFailed(f"No answer from {target.authority}: {reason}. Check the address and the host.")

@@ -25,7 +25,7 @@ class Pool:
         """Returns an idle connection with one of `keys` that the host has not closed, or None."""
         wanted = frozenset(keys)
         while (connection := self._pop(wanted)) is not None:
-            if connection.is_connected:
+            if connection.is_quiet:
                 return connection
             connection.close()
         return None

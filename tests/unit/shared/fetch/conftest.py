@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from ipaddress import ip_network
 
@@ -9,7 +10,6 @@ import pytest
 
 from shared.fetch.connection import dial
 from shared.fetch.fetcher import Fetcher
-from shared.fetch.guard import GuardedSocket
 from shared.fetch.ranges import IPAddress
 from tests.support.origins import Origin
 
@@ -34,7 +34,7 @@ def origin() -> Iterator[Origin]:
         yield server
 
 
-def dial_loopback(address: IPAddress, port: int, timeout_s: float) -> GuardedSocket:
+def dial_loopback(address: IPAddress, port: int, timeout_s: float) -> socket.socket:
     """Connects to loopback only, so that a test that goes wrong sends nothing out."""
     assert address.is_loopback, f"tried to connect to {address}"
     return dial(address, port, timeout_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -11,7 +12,6 @@ import pytest
 from shared.errors import AddressNotAllowed, InvalidUrl
 from shared.fetch.connection import dial
 from shared.fetch.fetcher import Fetcher
-from shared.fetch.guard import GuardedSocket
 from shared.fetch.ranges import IPAddress, special_range
 from tests.support.origins import Origin, redirect, serve
 
@@ -30,7 +30,7 @@ SPELLINGS = [
 ]
 
 
-def _never(address: IPAddress, port: int, timeout_s: float) -> GuardedSocket:
+def _never(address: IPAddress, port: int, timeout_s: float) -> socket.socket:
     raise AssertionError(f"tried to connect to {address}")
 
 
@@ -99,7 +99,7 @@ def test_a_name_that_changes_its_address_is_never_followed_to_a_forbidden_one(or
     def resolver(host: str) -> list[str]:
         return [flips.choice(["1.1.1.1", "127.0.0.1"])]
 
-    def to_origin(address: IPAddress, port: int, timeout_s: float) -> GuardedSocket:
+    def to_origin(address: IPAddress, port: int, timeout_s: float) -> socket.socket:
         dialled.append(address)
         return dial(ip_address("127.0.0.1"), origin.port, timeout_s)
 
@@ -127,7 +127,7 @@ def _public_addresses(count: int) -> list[str]:
 def test_a_hundred_public_addresses_are_reached_by_name_and_as_literals(origin: Origin) -> None:
     dialled: list[str] = []
 
-    def to_origin(address: IPAddress, port: int, timeout_s: float) -> GuardedSocket:
+    def to_origin(address: IPAddress, port: int, timeout_s: float) -> socket.socket:
         dialled.append(str(address))
         return dial(ip_address("127.0.0.1"), origin.port, timeout_s)
 

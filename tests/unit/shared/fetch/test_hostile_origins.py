@@ -26,7 +26,7 @@ HOSTILE: dict[str, tuple[Behaviour, type[ItemError]]] = {
     "error page hangs": (origins.raw(b"HTTP/1.1 404 No\r\n\r\n", keep=True), FetchTimeout),
     "endless trailers": (
         origins.endless(b"X: y\r\n" * 1000, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"),
-        FetchTimeout,
+        ConnectFailed,
     ),
     "endless": (origins.endless(), TooLarge),
     "endless chunks": (

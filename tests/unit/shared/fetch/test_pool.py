@@ -1,21 +1,18 @@
 from __future__ import annotations
 
-import socket
 from ipaddress import ip_address
 
 import pytest
 
 from shared.fetch import pool as pool_module
-from shared.fetch.connection import PinnedConnection
+from shared.fetch.connection import PinnedConnection, dial
 from shared.fetch.pool import Pool
-from shared.fetch.target import parse_url
 from tests.support.origins import Origin
 
 
 def _connected(origin: Origin) -> PinnedConnection:
-    connection = PinnedConnection(parse_url(origin.url()), ip_address("127.0.0.1"))
-    connection.sock = socket.create_connection(("127.0.0.1", origin.port))
-    return connection
+    address = ip_address("127.0.0.1")
+    return PinnedConnection(("http", "127.0.0.1", address, origin.port), dial(address, origin.port, 1))
 
 
 def test_the_connection_used_last_comes_first(origin: Origin) -> None:
