@@ -12,14 +12,15 @@ from flask import Request
 from api.bodies import read_query, read_texts
 from api.intake.csv_list import read_csv
 from api.intake.findings import Findings
+from api.intake.form import read_files
 from api.intake.json_list import read_json_list
 from api.intake.ndjson_list import read_ndjson
 from api.intake.rows import Rows
 from api.intake.source import OneUrl, Source, UrlList
 from api.intake.text_list import read_text
-from api.uploads import uploaded
 from shared.errors import FieldError, InvalidRequest, UnsupportedMediaType
 from shared.schemas.classification import CheckQuery, ClassificationQuery, Options
+from shared.settings import Settings
 
 READERS: dict[str, Callable[[IO[bytes], Rows], None]] = {
     "text/csv": read_csv,
@@ -47,27 +48,28 @@ class Asked:
 
 
 @contextmanager
-def asked(request: Request, max_items: int) -> Iterator[Asked]:
+def asked(request: Request, settings: Settings) -> Iterator[Asked]:
     """Reads a request's body as a stream. What the source needs is kept until the end of the block.
 
     Raises:
         UnsupportedMediaType: the body is of a type that is not taken, or not in UTF-8.
         BadJson, BadRequest: it cannot be read.
         InvalidRequest: options are wrong; wrong items are findings.
-        TooManyItems: there are more than `max_items`, and it is no dry run.
+        TooManyItems: there are more than LOUPE_MAX_ITEMS, and it is no dry run.
     """
     if request.mimetype in READERS:
         query = read_query(ClassificationQuery)
         options = Options(**{name: getattr(query, name) for name in Options.model_fields})
-        with Rows(max_items, count_on=query.check) as rows:
+        with Rows(settings.max_items, count_on=query.check) as rows:
             _check_charset(request)
             yield Asked(read_list(request.mimetype, request.stream, rows), options, rows.findings, query.check)
         return
     check = read_query(CheckQuery).check
     if request.mimetype == FORM:
-        yield Asked(uploaded(request.files), read_texts(Options, request.form), Findings(), check)
+        source, findings = read_files(request.files, settings, check=check)
+        yield Asked(source, read_texts(Options, request.form), findings, check)
     elif request.mimetype == JSON:
-        with Rows(max_items, count_on=check) as rows:
+        with Rows(settings.max_items, count_on=check) as rows:
             source, options = _from_json(request.stream, rows)
             yield Asked(source, options, rows.findings, check)
     else:

@@ -9,6 +9,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.bodies import validate
+from api.intake.form import read_files
+from api.intake.pictures import Pictures
 from api.intake.source import OneUrl
 from api.pages import words
 from api.pages.bars import Bar, recall_bars
@@ -19,7 +21,6 @@ from api.pages.served import ServedModel, served_models
 from api.pages.welcome import welcome
 from api.services import services
 from api.submit import submit
-from api.uploads import Pictures, uploaded
 from shared.errors import InvalidRequest, LoupeError
 from shared.jobs.store import Created
 from shared.schemas.classification import ClassificationRequest, Options
@@ -57,7 +58,8 @@ def _submit() -> Created:
         picture = Pictures([FileStorage(io.BytesIO(data), name)])
         return submit(services(), picture, validate(Options, options, strict=False))
     if about == "file":
-        pictures = uploaded(request.files)
+        pictures, findings = read_files(request.files, services().settings)
+        findings.check()
         return submit(services(), pictures, validate(Options, options, strict=False))
     url = request.form.get("url", "").strip()
     if not url:

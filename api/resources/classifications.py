@@ -26,7 +26,10 @@ TEXT = {"type": "string"}
 def _form_schema() -> dict[str, Any]:
     schema = Options.model_json_schema()
     file = {"type": "array", "minItems": 1, "items": {"type": "string", "contentMediaType": "application/octet-stream"}}
-    properties = {FIELD: file | {"description": "The pictures, each in a part of its own."}, **schema["properties"]}
+    properties = {
+        FIELD: file | {"description": "Pictures, each in a part of its own, or one .zip of pictures."},
+        **schema["properties"],
+    }
     return schema | {"properties": properties, "required": [FIELD], "title": "ClassificationForm"}
 
 
@@ -72,7 +75,7 @@ def _form_schema() -> dict[str, Any]:
 def create() -> Response:
     """Accepts one picture or many, or says what would come of them."""
     known = services()
-    with asked(request, known.settings.max_items) as wanted:
+    with asked(request, known.settings) as wanted:
         if wanted.check:
             return answered(check(known, wanted.source, wanted.options, wanted.findings))
         wanted.findings.check()

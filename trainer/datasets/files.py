@@ -7,17 +7,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared.archive_names import is_clutter
 from shared.datasets.report import Refused
 from shared.errors import PathNotAllowed, TooLarge, Unreadable
 from trainer.datasets.source import refused, shown
-
-# What computers leave in folders of pictures by themselves. Names that begin with a dot are left alone too.
-CLUTTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
-
-
-def is_clutter(name: str) -> bool:
-    """Says whether a file or folder was put there by a computer and not by a person."""
-    return name.startswith(".") or name in CLUTTER
 
 
 def real(import_dir: Path) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from shared.errors import ArchiveTooLarge, LoupeError, PathNotAllowed
-from trainer.datasets.files import is_clutter
+from shared.archive_names import is_clutter
+from shared.errors import ArchiveTooLarge, LoupeError
 
 # What all files of an archive may come to when unpacked.
 MOST_UNPACKED_BYTES = 2 * 1024**3
@@ -76,13 +76,6 @@ def check_bytes(size: int) -> None:
             f"The archive would unpack to more than {MOST_UNPACKED_BYTES / 1024**3:g} GiB, the most that is taken. "
             "Put the pictures into LOUPE_IMPORT_DIR and import the folder."
         )
-
-
-def path_problem(name: str) -> LoupeError | None:
-    """Returns what is wrong with a name that would lead out of the folder an archive is unpacked to."""
-    if name.startswith("/") or ".." in PurePosixPath(name).parts:
-        return PathNotAllowed("The name leads out of the archive.")
-    return None
 
 
 def common_folder(members: Sequence[Member]) -> int:

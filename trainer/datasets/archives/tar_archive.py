@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from shared.archive_names import path_problem
 from shared.errors import ArchiveTooLarge, BadSource, LoupeError, PathNotAllowed, TooLarge, Unreadable
-from trainer.datasets.archives.member import Count, Member, check_bytes, path_problem
+from trainer.datasets.archives.member import Count, Member, check_bytes
 from trainer.datasets.source import Content
 
 # All headers of one file, long names included. Python's reader takes them into memory whole.

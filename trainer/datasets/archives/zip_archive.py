@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from shared.archive_names import path_problem
 from shared.errors import ArchiveTooLarge, BadSource, LoupeError, PathNotAllowed, TooLarge, Unreadable
-from trainer.datasets.archives.member import Count, Member, check_files, path_problem
+from trainer.datasets.archives.member import Count, Member, check_files
 from trainer.datasets.source import Content
 
 # From the ZIP specification (APPNOTE.TXT, 4.3): each entry of the list at the end begins with this.

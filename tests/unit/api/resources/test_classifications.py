@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from shared.jobs.chunks import read_chunk
 from tests.support.api_world import URL, ApiWorld
+from tests.support.archives import zipped
 from tests.unit.api.conftest import MakeApi
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -257,8 +258,41 @@ def test_a_broken_form_is_a_400(api: ApiWorld, body: bytes, content_type: str) -
     assert answer.json["code"] == "bad_request"
 
 
-def test_a_zip_archive_is_told_by_its_content(api: ApiWorld) -> None:
-    assert api.post(data=form((b"PK\x03\x04...", "pictures.jpg"))).status_code == 415
+def test_a_zip_archive_is_told_by_its_content_and_is_a_list(api: ApiWorld) -> None:
+    answer = api.post(data=form((zipped({"cats/a.png": PNG}), "pictures.jpg"), top_k="2"))
+
+    assert answer.status_code == 202, answer.text
+    assert answer.json is not None
+    assert answer.json["single"] is False
+    claim = api.units.claim(f"{answer.json['id']}:0", "token")
+    assert claim is not None
+    (item,) = read_chunk(api.services.storage, claim)
+    assert (item.filename, api.services.storage.read_bytes(item.upload or "")) == ("cats/a.png", PNG)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "status", "code"),
+    [
+        ([(b"PK\x03\x04...", "broken.zip")], 400, "bad_request"),
+        ([(zipped({"../a.png": PNG}), "out.zip")], 422, "invalid_request"),
+        ([(zipped({"a.zip": zipped({"a.png": PNG})}), "nested.zip")], 422, "invalid_request"),
+        ([(zipped({"a.png": PNG}), "a.zip"), (PNG, "b.png")], 422, "invalid_request"),
+        ([(zipped({}), "empty.zip")], 422, "invalid_request"),
+        ([(zipped({str(n): PNG for n in range(4)}), "many.zip")], 422, "too_many_items"),
+    ],
+)
+def test_an_archive_that_is_refused_leaves_nothing(
+    make_api: MakeApi, pictures: list[tuple[bytes, str]], status: int, code: str
+) -> None:
+    api = make_api(max_items=3)
+    api.publish()
+
+    answer = api.post(data=form(*pictures))
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert api.services.storage.names("jobs") == []
+    assert api.services.jobs.page().jobs == []
 
 
 def test_a_body_over_the_limit_is_a_413_with_and_without_its_length(make_api: MakeApi) -> None:
