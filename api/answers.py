@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Response, json, request
 
-from api.prefer import preferred_wait, wait_for_end
-from api.services import Services
+from api.prefer import preferred_wait
 from shared.jobs.store import Created
 from shared.schemas.base import Answer
 from shared.schemas.job import JobView
@@ -18,17 +17,14 @@ def answered(view: Answer, status: int = 200) -> Response:
     return Response(json.dumps(view.model_dump(mode="json")), status, mimetype="application/json")
 
 
-def accepted(services: Services, created: Created) -> Response:
+def accepted(created: Created) -> Response:
     """Returns the answer to a request that created work.
 
     202 with the job, or 200 when `Prefer: wait` saw it end, or when the job is that of an earlier request.
     """
-    job = created.job
     wait = None if created.replayed else preferred_wait(request)
-    if wait:
-        job = wait_for_end(services, job, wait)
-    done = created.replayed or (bool(wait) and job.status.final)
-    view = JobView.of(job)
+    done = created.replayed or created.job.status.final
+    view = JobView.of(created.job)
     response = answered(view, 200 if done else 202)
     response.headers["Location"] = view.links.self
     if not done:

@@ -17,8 +17,6 @@ from api.problems import register_problems
 from api.services import EXTENSION, Services
 from api.spool import MAX_FORM_TEXT_BYTES, SpoolingRequest
 from api.telemetry import register_telemetry
-from shared.celery_app import make_celery
-from shared.enqueue import Enqueuer
 from shared.jobs.store import JobStore
 from shared.redis_client import connect
 from shared.registry import Registry
@@ -92,7 +90,6 @@ def make_services(settings: Settings) -> Services:
         jobs=JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items),
         storage=storage,
         registry=Registry(storage),
-        enqueue=Enqueuer(make_celery(settings, socket_timeout_s=SOCKET_TIMEOUT_S)),
         events=EventHub(lambda: connect(settings, timeout_s=SOCKET_TIMEOUT_S)),
     )
 

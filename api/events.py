@@ -14,6 +14,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.jobs import keys
+from shared.jobs.model import Job
+from shared.jobs.store import ended_job
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +24,19 @@ LISTEN_FOR_S = 5.0
 
 
 class Watch:
-    """A wait for news of one job."""
+    """A wait for news of one job.
+
+    Attributes:
+        ended: the job, once its end was told.
+    """
 
     def __init__(self) -> None:
         self._news = threading.Event()
+        self.ended: Job | None = None
 
-    def tell(self) -> None:
+    def tell(self, ended: Job | None = None) -> None:
         """Says that there is news."""
+        self.ended = ended
         self._news.set()
 
     def wait(self, seconds: float) -> bool:
@@ -60,11 +68,9 @@ class EventHub:
     def watch(self, job_id: str) -> Iterator[Watch]:
         """Registers for news of a job inside the block."""
         watch = Watch()
+        self.start()
         with self._lock:
             self._watches[job_id].add(watch)
-            if not self._listening:
-                self._listening = True
-                threading.Thread(target=self._listen, name="events", daemon=True).start()
         try:
             yield watch
         finally:
@@ -73,12 +79,24 @@ class EventHub:
                 if not self._watches[job_id]:
                     del self._watches[job_id]
 
-    def tell(self, message: str) -> None:
-        """Wakes all who wait for the job of a message such as `end <job id>`."""
-        _, _, job_id = message.partition(" ")
+    def start(self) -> None:
+        """Begins to listen, in a thread of its own, unless it has begun."""
         with self._lock:
-            for watch in self._watches.get(job_id, ()):
-                watch.tell()
+            if self._listening:
+                return
+            self._listening = True
+        threading.Thread(target=self._listen, name="events", daemon=True).start()
+
+    def tell(self, message: str) -> None:
+        """Wakes all who wait for the job of a message: `progress <job id>`, or `end <job id> <record>`."""
+        _, _, rest = message.partition(" ")
+        job_id, _, record = rest.partition(" ")
+        with self._lock:
+            watches = list(self._watches.get(job_id, ()))
+        if watches:
+            ended = ended_job(record) if record else None
+            for watch in watches:
+                watch.tell(ended)
 
     def _listen(self) -> None:
         # redis-py leaves parts of itself untyped.

@@ -9,6 +9,7 @@ from flask import Request
 from redis.exceptions import RedisError
 
 from api import deadline
+from api.events import Watch
 from api.services import Services
 from shared.errors import LoupeError
 from shared.jobs.model import Job
@@ -32,22 +33,25 @@ def preferred_wait(request: Request) -> int | None:
     return None
 
 
-def wait_for_end(services: Services, job: Job, seconds: float) -> Job:
+def wait_for_end(services: Services, job: Job, seconds: float, watch: Watch) -> Job:
     """Returns the job once it has ended, or as it is when the time is up.
 
     The job was accepted before: when Redis goes away meanwhile, what was last known of it is the answer.
+
+    Args:
+        job: as it was when the watch on it had begun, or later.
     """
     give_up = time.monotonic() + seconds
-    with services.events.watch(job.id) as watch:
-        while not job.status.final:
-            left = give_up - time.monotonic()
-            if left <= 0 or services.events.stopping():
-                break
-            deadline.renew()
-            try:
-                job = services.jobs.get(job.id)
-            except (LoupeError, RedisError):
-                break
-            if not job.status.final:
-                watch.wait(min(left, LOOK_EVERY_S))
+    while not job.status.final:
+        left = give_up - time.monotonic()
+        if left <= 0 or services.events.stopping():
+            break
+        watch.wait(min(left, LOOK_EVERY_S))
+        if watch.ended:
+            return watch.ended
+        deadline.renew()
+        try:
+            job = services.jobs.get(job.id)
+        except (LoupeError, RedisError):
+            break
     return job

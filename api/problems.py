@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, json, request
-from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -26,7 +25,7 @@ PAGE = "loupe-problem-page"
 # Renders an error for people. It must not need Redis or storage: they may be what is away.
 ProblemPage = Callable[[Problem], str]
 
-AWAY = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, ReadOnlyError, OperationalError)
+AWAY = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, ReadOnlyError)
 FROM_STATUS: dict[int, type[LoupeError]] = {
     404: errors.NotFound,
     405: errors.MethodNotAllowed,

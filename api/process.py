@@ -21,7 +21,8 @@ def process_id() -> str:
 
 
 def start_background(app: Flask) -> None:
-    """Starts the heartbeat; once a process, after the fork."""
+    """Starts the heartbeat and the listener for jobs' ends; once a process, after the fork."""
     services: Services = app.extensions[EXTENSION]
+    services.events.start()
     redis = connect(services.settings, timeout_s=HEARTBEAT_TIMEOUT_S)
     Heartbeat(redis, ROLE, lambda: ("answers", [])).start()

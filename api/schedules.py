@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from api.idempotency import fingerprint, replay
-from api.queueing import create_job
 from api.services import Services
 from shared.datasets import DatasetStore
 from shared.errors import (
@@ -109,7 +108,7 @@ def run_schedule(services: Services, name: str, key: str | None = None) -> Creat
         services.redis,
         services.storage,
         services.jobs,
-        lambda new: create_job(services, replace(new, idempotency=idempotency)),
+        lambda new: services.jobs.create(replace(new, idempotency=idempotency)),
     )
     store = schedule_store(services)
     begun = _insist(store, name, lambda seen: runs.begin(seen, time.time()))

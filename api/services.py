@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import current_app
 from redis import Redis
 
-from shared.jobs.model import Queue
 from shared.jobs.store import JobStore
 from shared.registry import Registry
 from shared.settings import Settings
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from api.events import EventHub
 
 EXTENSION = "loupe"
-Enqueue = Callable[[Queue, Sequence[str]], None]
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,6 @@ class Services:
     """The API's view of the rest of Loupe.
 
     Attributes:
-        enqueue: sends the ids of a job's units to their queue.
         events: wakes requests that wait for a job.
     """
 
@@ -36,7 +32,6 @@ class Services:
     jobs: JobStore
     storage: Storage
     registry: Registry
-    enqueue: Enqueue
     events: EventHub
 
 

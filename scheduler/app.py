@@ -15,11 +15,8 @@ from scheduler.leader import Leadership
 from scheduler.purge import Purge
 from scheduler.repeat import attempt, repeat
 from scheduler.schedules import Schedules
-from shared.celery_app import make_celery
-from shared.enqueue import Enqueuer
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import lost_outcome
-from shared.jobs.model import NewJob
 from shared.jobs.reaper import EVERY_S, Reaper
 from shared.jobs.store import JobStore
 from shared.logs import setup_logging
@@ -40,13 +37,12 @@ class Scheduler:
 
     def __init__(self, settings: Settings, redis: Redis) -> None:
         storage = Storage(settings.storage_url)
-        self._enqueue = Enqueuer(make_celery(settings))
-        self._jobs = JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items)
+        jobs = JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items)
         self._leadership = Leadership(redis)
-        self._reaper = Reaper(redis, enqueue=self._enqueue, epitaph=lambda claim: lost_outcome(storage, claim))
+        self._reaper = Reaper(redis, epitaph=lambda claim: lost_outcome(storage, claim))
         self._purge = Purge(redis, storage, keep_images=settings.keep_images, ttl_s=settings.result_ttl_s)
-        self._bootstrap = Bootstrap(redis, self._jobs, Registry(storage), self._enqueue)
-        runs = Runs(settings, redis, storage, self._jobs, self._create)
+        self._bootstrap = Bootstrap(redis, jobs, Registry(storage))
+        runs = Runs(settings, redis, storage, jobs, jobs.create)
         self._schedules = Schedules(ScheduleStore(redis, storage), runs)
         self.leads = False
 
@@ -62,13 +58,6 @@ class Scheduler:
         """Starts what has rounds of its own."""
         repeat("purging", purge.EVERY_S, lambda: self.leads, self._purge.round)
         repeat("looking at schedules", schedules.EVERY_S, lambda: self.leads, self._schedules.round)
-
-    def _create(self, new: NewJob) -> None:
-        self._jobs.create(new)
-        try:
-            self._enqueue(new.queue, [f"{new.id}:{number}" for number in range(len(new.units))])
-        except Exception as error:  # noqa: BLE001 - brokers fail in many ways; the reaper sends it again.
-            log.warning("job %s is not in its queue yet: %s", new.id, error)
 
 
 def main() -> None:

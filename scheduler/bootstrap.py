@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis import Redis
@@ -33,17 +32,10 @@ FIRST_TRAINING: Json = {
 class Bootstrap:
     """Looks at the registry once, when this scheduler first leads."""
 
-    def __init__(
-        self,
-        redis: Redis,
-        jobs: JobStore,
-        registry: Registry,
-        enqueue: Callable[[Queue, Sequence[str]], None],
-    ) -> None:
+    def __init__(self, redis: Redis, jobs: JobStore, registry: Registry) -> None:
         self._redis: Any = redis
         self._jobs = jobs
         self._registry = registry
-        self._enqueue = enqueue
         self._looked = False
 
     def round(self) -> None:
@@ -63,6 +55,5 @@ class Bootstrap:
             log.info("the registry is empty: training the built-in shapes")
             unit = NewUnit({})
             self._jobs.create(NewJob(job_id, Kind.TRAINING, Queue.TRAIN, [unit], FIRST_TRAINING, total=0))
-            self._enqueue(Queue.TRAIN, [f"{job_id}:0"])
         except JobExpired:
             log.warning("the first training ended without a model long ago; it is not begun again")

@@ -12,14 +12,11 @@ from shared.settings import Settings
 # Kombu would hand an unacknowledged message to somebody else after this long. Messages are acknowledged as soon as
 # they arrive and recovery is the lease's alone, so this only has to be longer than any stay in a worker's buffer.
 VISIBILITY_TIMEOUT_S = 24 * 3600
+SOCKET_TIMEOUT_S = 5.0
 
 
-def make_celery(settings: Settings, *, socket_timeout_s: float = 5.0) -> Celery:
-    """Returns a Celery app on Loupe's Redis.
-
-    Args:
-        socket_timeout_s: for each broker operation; the API gives less than a worker does.
-    """
+def make_celery(settings: Settings) -> Celery:
+    """Returns a Celery app on Loupe's Redis, for a worker; messages are written by `shared/jobs/lua/lib.lua`."""
     app = Celery("loupe", broker=broker_url(settings), set_as_current=False)
     app.conf.update(
         task_ignore_result=True,
@@ -41,8 +38,8 @@ def make_celery(settings: Settings, *, socket_timeout_s: float = 5.0) -> Celery:
         broker_transport_options={
             "global_keyprefix": keys.PREFIX,
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
-            "socket_timeout": socket_timeout_s,
-            "socket_connect_timeout": socket_timeout_s,
+            "socket_timeout": SOCKET_TIMEOUT_S,
+            "socket_connect_timeout": SOCKET_TIMEOUT_S,
             "retry_on_timeout": False,
         },
     )

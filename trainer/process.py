@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from celery import Celery
-
-from shared.enqueue import Enqueuer
 from shared.heartbeat import Heartbeat
 from shared.jobs.lease import Lease
 from shared.jobs.lost import crashed_outcome
@@ -27,7 +24,7 @@ REDIS_TIMEOUT_S = 5.0
 class TrainerProcess:
     """Runs one import or training at a time."""
 
-    def __init__(self, settings: Settings, celery: Celery, role: str) -> None:
+    def __init__(self, settings: Settings, role: str) -> None:
         redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
         storage = Storage(settings.storage_url)
         registry = Registry(storage)
@@ -36,7 +33,7 @@ class TrainerProcess:
         self._training = TrainingWork(settings, storage, registry, units, numbers)
         self._dataset = ImportWork(settings, storage, units)
         self._model = ModelImportWork(settings, registry, units, numbers)
-        self.runner = Runner(units, crashed=lambda claim: crashed_outcome(storage, claim), requeue=Enqueuer(celery))
+        self.runner = Runner(units, crashed=lambda claim: crashed_outcome(storage, claim))
         self._heartbeat = Heartbeat(redis, role, lambda: (self._doing(), []))
 
     def start(self) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from celery import Celery
-
-from shared.enqueue import Enqueuer
 from shared.fetch.fetcher import Fetcher
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import crashed_outcome
@@ -38,7 +35,7 @@ class WorkerProcess:
         role: single or list, from the Celery node's name.
     """
 
-    def __init__(self, settings: Settings, celery: Celery, role: str) -> None:
+    def __init__(self, settings: Settings, role: str) -> None:
         redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
         storage = Storage(settings.storage_url)
         registry = Registry(storage)
@@ -59,11 +56,7 @@ class WorkerProcess:
         pipeline = Pipeline(settings, storage, fetcher, self._models)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)
         self.single = SingleWork(pipeline, pictures)
-        self.runner = Runner(
-            UnitStore(redis),
-            crashed=lambda claim: crashed_outcome(storage, claim),
-            requeue=Enqueuer(celery),
-        )
+        self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
         pool = HostPool(max(LEAST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
         self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, pool))
         self._heartbeat = Heartbeat(redis, role, self._describe)

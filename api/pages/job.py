@@ -40,7 +40,9 @@ def job_page(job_id: str) -> Response:
         return page("training.html", refresh=refresh, job=job, training=training_of(job, time.time()))
     if not job.single:
         return list_page(job)
-    return _single_page(job if job.status.final else wait_for_end(services(), job, PATIENCE_S))
+    with services().events.watch(job_id) as watch:
+        # Looked at again, now that nothing can be missed.
+        return _single_page(wait_for_end(services(), services().jobs.get(job_id), PATIENCE_S, watch))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")

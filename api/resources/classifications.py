@@ -80,4 +80,4 @@ def create() -> Response:
             return answered(check(known, wanted.source, wanted.options, wanted.findings))
         wanted.findings.check()
         created = submit(known, wanted.source, wanted.options, idempotency_key())
-    return accepted(known, created)
+    return accepted(created)

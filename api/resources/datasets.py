@@ -95,9 +95,9 @@ def create() -> Response:
     if request.mimetype == "multipart/form-data":
         archive = uploaded_archive(request.files)
         options = read_texts(ImportOptions, request.form)
-        return accepted(known, submit_archive(known, options, archive, idempotency_key()))
+        return accepted(submit_archive(known, options, archive, idempotency_key()))
     if request.mimetype == "application/json":
-        return accepted(known, submit_import(known, read_json(DatasetRequest), idempotency_key()))
+        return accepted(submit_import(known, read_json(DatasetRequest), idempotency_key()))
     received = request.mimetype or "no content type"
     raise errors.UnsupportedMediaType(f"Expected application/json or multipart/form-data, received {received}.")
 

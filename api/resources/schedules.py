@@ -8,6 +8,7 @@ from api.answers import accepted, answered
 from api.bodies import read_json, read_optional_json, read_query
 from api.idempotency import idempotency_key
 from api.operation import Operation, documented
+from api.queueing import hold
 from api.schedules import (
     change_schedule,
     delete_schedule,
@@ -141,4 +142,4 @@ def run(name: str) -> Response:
     """Runs a schedule."""
     known = services()
     read_optional_json(RunRequest)
-    return accepted(known, run_schedule(known, name, idempotency_key()))
+    return accepted(hold(known, run_schedule(known, name, idempotency_key())))

@@ -49,4 +49,4 @@ blueprint = Blueprint("trainings", __name__)
 def create() -> Response:
     """Accepts a training."""
     known = services()
-    return accepted(known, submit_training(known, read_json(TrainingRequest), idempotency_key()))
+    return accepted(submit_training(known, read_json(TrainingRequest), idempotency_key()))

@@ -60,7 +60,7 @@ OFFERED = {".json": "application/json", ".zip": "application/zip", ".csv": "text
 def create_version(name: str) -> Response:
     """Accepts a model."""
     known = services()
-    return accepted(known, submit_model(known, name, read_json(ModelImportRequest), idempotency_key()))
+    return accepted(submit_model(known, name, read_json(ModelImportRequest), idempotency_key()))
 
 
 @blueprint.get("/api/v1/models/<name>/versions/<int:version>")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
 
 from shared.jobs import keys
-from shared.jobs.model import Claim, Kind, Outcome, Queue
+from shared.jobs.model import Claim, Kind, Outcome
 from shared.jobs.scripts import Scripts
 from shared.jobs.units import LEASE_S, UnitStore
 
@@ -38,44 +38,27 @@ class Reaper:
     """One round every two seconds, in the scheduler.
 
     Args:
-        enqueue: sends unit ids to a queue.
         epitaph: makes the outcome of a unit whose last attempt was lost.
     """
 
-    def __init__(
-        self,
-        redis: Redis,
-        *,
-        enqueue: Callable[[Queue, Sequence[str]], None],
-        epitaph: Callable[[Claim], Outcome],
-    ) -> None:
+    def __init__(self, redis: Redis, *, epitaph: Callable[[Claim], Outcome]) -> None:
         self._redis: Any = redis
         self._scripts = Scripts(redis)
         self._units = UnitStore(redis)
-        self._enqueue = enqueue
         self._epitaph = epitaph
 
     def round(self) -> Reaped:
         """Finds lost work and deals with it."""
-        send, dead = self._scripts.run("reap", int(LEASE_S * 1000), QUIET_MS, PATIENCE_MS, LOSSES_ALLOWED, MOST_AT_ONCE)
-        for queue in Queue:
-            unit_ids = [unit_id for name, unit_id in send if name == queue]
-            if unit_ids:
-                self._send(queue, unit_ids)
+        sent, dead = self._scripts.run("reap", int(LEASE_S * 1000), QUIET_MS, PATIENCE_MS, LOSSES_ALLOWED, MOST_AT_ONCE)
+        if sent:
+            log.info("sent %d units to their queues again", sent)
         for unit_id, attempt in dead:
             try:
                 self._bury(unit_id, int(attempt))
             except Exception:
                 # The reaper's hold on the unit runs out and a later round tries again; the others need not wait.
                 log.exception("could not write the end of unit %s", unit_id)
-        return Reaped(len(send), len(dead))
-
-    def _send(self, queue: Queue, unit_ids: list[str]) -> None:
-        log.info("sending %d units to %s again", len(unit_ids), queue.value)
-        try:
-            self._enqueue(queue, unit_ids)
-        except Exception as error:  # noqa: BLE001 - the broker's errors are many; a later round sends them again
-            log.warning("could not send units to %s: %s", queue.value, error)
+        return Reaped(sent, len(dead))
 
     def _bury(self, unit_id: str, attempt: int) -> None:
         job_id = unit_id.rpartition(":")[0]
@@ -92,7 +75,4 @@ class Reaper:
             kind=Kind(kind),
             spec=json.loads(spec),
         )
-        finished = self._units.finish(unit_id, attempt, self._epitaph(claim))
-        if finished.send:
-            queue, suspect = finished.send
-            self._send(queue, [suspect])
+        self._units.finish(unit_id, attempt, self._epitaph(claim))

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from shared.errors import StorageUnavailable
 from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
-from shared.jobs.model import Claim, Outcome, Queue
+from shared.jobs.model import Claim, Outcome
 from shared.jobs.units import UnitStore
 
 log = logging.getLogger(__name__)
@@ -33,20 +33,12 @@ class Runner:
 
     Args:
         crashed: makes the outcome of a unit whose work raised something unforeseen.
-        requeue: sends a unit back to its queue when the process stops.
     """
 
-    def __init__(
-        self,
-        units: UnitStore,
-        *,
-        crashed: Callable[[Claim], Outcome],
-        requeue: Callable[[Queue, list[str]], None],
-    ) -> None:
+    def __init__(self, units: UnitStore, *, crashed: Callable[[Claim], Outcome]) -> None:
         self.units = units
         self.keeper = LeaseKeeper(units)
         self._crashed = crashed
-        self._requeue = requeue
 
     def run(self, unit_id: str, work: Work) -> None:
         """Runs a unit, unless somebody else has it. Never raises for what the work does."""
@@ -60,11 +52,8 @@ class Runner:
                 return
             # The write may have to wait for Redis to come back; the lease is held meanwhile.
             with lease.waiting(FINISH_PATIENCE_S):
-                finished = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
-        if finished and finished.send:
-            queue, suspect = finished.send
-            self._send(queue, suspect)
-        if finished and finished.recorded:
+                recorded = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
+        if recorded:
             outcome.after()
         else:
             log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
@@ -90,15 +79,7 @@ class Runner:
         return None
 
     def _give_back(self, claim: Claim) -> None:
-        queue = _insist(lambda: self.units.release(claim.unit_id, claim.attempt), CLAIM_PATIENCE_S)
-        if queue:
-            self._send(queue, claim.unit_id)
-
-    def _send(self, queue: Queue, unit_id: str) -> None:
-        try:
-            self._requeue(queue, [unit_id])
-        except Exception as error:  # noqa: BLE001 - the broker's errors are many; the reaper sends it later
-            log.warning("could not send unit %s to %s: %s", unit_id, queue.value, error)
+        _insist(lambda: self.units.release(claim.unit_id, claim.attempt), CLAIM_PATIENCE_S)
 
 
 def _insist(operation: Callable[[], T], patience_s: float) -> T | None:

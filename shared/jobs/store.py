@@ -66,7 +66,7 @@ class JobStore:
         self._max_queued_items = max_queued_items
 
     def create(self, new: NewJob) -> Created:
-        """Creates a job and all its units at once. The caller then enqueues them.
+        """Creates a job, its units and their messages at once: from here on it is accepted and will be done.
 
         Raises:
             IdempotencyMismatch: the key came before with other content.
@@ -88,6 +88,8 @@ class JobStore:
             )
         if answer == "full":
             raise self._full(int(value))
+        if answer == "created":
+            return Created(_just_created(new, int(value) / 1000), replayed=False)
         return Created(self.get(value), replayed=answer == "replayed")
 
     def open_items(self) -> int:
@@ -221,6 +223,30 @@ def _new_job_fields(new: NewJob) -> Json:
         # As text: Lua would cut its digits.
         fields["max_failure_rate"] = repr(new.max_failure_rate)
     return fields
+
+
+def ended_job(told: str) -> Job:
+    """Returns the job whose end was told by a message, from the record in it."""
+    # Lua's empty table is an object in JSON.
+    record, counts = (dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {} for flat in json.loads(told))
+    return _to_job(record, counts)
+
+
+def _just_created(new: NewJob, now: float) -> Job:
+    return Job(
+        id=new.id,
+        kind=new.kind,
+        single=new.single,
+        status=Status.QUEUED,
+        created_at=now,
+        started_at=None,
+        finished_at=None,
+        attempt=1,
+        progress={"done": 0, "failed": 0, "total": new.total},
+        result=None,
+        error=None,
+        spec=new.spec,
+    )
 
 
 def _to_job(record: dict[str, str], counts: dict[str, str]) -> Job:

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
 
 from shared.jobs import keys
-from shared.jobs.model import Claim, Json, Kind, Outcome, Queue
+from shared.jobs.model import Claim, Json, Kind, Outcome
 from shared.jobs.scripts import Scripts
 
 # At most 15 s. A process that stands still for 10 s keeps its units; a killed one's run again within 20 s, end to end.
 LEASE_S = 12.0
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What recording an outcome came to.
-
-    Attributes:
-        recorded: False when the lease was lost and the outcome is dropped.
-        send: a queue and a unit that was held back for this one, to be sent now; the reaper does if nobody else.
-    """
-
-    recorded: bool
-    send: tuple[Queue, str] | None
 
 
 class UnitStore:
@@ -83,15 +69,13 @@ class UnitStore:
         found: Json = json.loads(self._redis.hget(keys.job(job_id), "cancel") or "{}")
         return found
 
-    def finish(self, unit_id: str, attempt: int, outcome: Outcome) -> Finished:
-        """Records a unit's outcome once and ends its job with its last unit."""
-        state, queue, suspect = self._scripts.run("finish", unit_id, attempt, json.dumps(_fields(outcome)))
-        return Finished(state == "recorded", (Queue(queue), suspect) if suspect else None)
+    def finish(self, unit_id: str, attempt: int, outcome: Outcome) -> bool:
+        """Records a unit's outcome once and ends its job with its last unit; False when the lease was lost."""
+        return bool(self._scripts.run("finish", unit_id, attempt, json.dumps(_fields(outcome))) == "recorded")
 
-    def release(self, unit_id: str, attempt: int) -> Queue | None:
-        """Gives a unit back without counting the attempt; returns the queue to send it to, None when it was lost."""
-        answer = self._scripts.run("release", unit_id, attempt)
-        return Queue(answer) if answer else None
+    def release(self, unit_id: str, attempt: int) -> bool:
+        """Gives a unit back to its queue without counting the attempt; False when it was lost, or its job canceled."""
+        return bool(self._scripts.run("release", unit_id, attempt))
 
 
 def _fields(outcome: Outcome) -> Json:

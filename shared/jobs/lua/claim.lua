@@ -20,10 +20,11 @@ redis.call('ZREM', waiting_key(u[7]), uid)
 redis.call('ZREM', suspects_key(u[7]), uid)
 redis.call('HDEL', key, 'grace')
 local jkey = job_key(id)
-local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at')
+local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at', 'single')
 if j[2] == 'queued' then
   set_status(id, 'running')
-  publish('progress', id)
+  -- Of a single job the end is the news.
+  if j[6] ~= '1' then publish('progress', id) end
 end
 if not j[5] then redis.call('HSET', jkey, 'started_at', now) end
 -- What clients see counts lost attempts alone; the token grows with every unit that was given back, too.

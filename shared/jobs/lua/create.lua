@@ -1,4 +1,4 @@
--- Creates a job with all its units, or answers with the job of the same Idempotency-Key.
+-- Creates a job with all its units and their messages, or answers with the job of the same Idempotency-Key.
 -- ARGV: the job (JSON), queue limit, time to live (ms), idempotency key or '', fingerprint, its time to live (ms)
 local j = cjson.decode(ARGV[1])
 local limit, ttl = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -11,7 +11,7 @@ if ARGV[4] ~= '' then
   end
 end
 -- The same create sent twice, because the first answer was lost on its way, makes one job.
-if redis.call('EXISTS', job_key(j.id)) == 1 then return {'created', j.id} end
+if redis.call('EXISTS', job_key(j.id)) == 1 then return {'made before', j.id} end
 
 local items = 0
 for _, u in ipairs(j.units) do items = items + u.count end
@@ -30,6 +30,7 @@ for n, u in ipairs(j.units) do
     'payload', u.payload, 'first', u.first, 'count', u.count)
   redis.call('ZADD', units_key(j.id), u.first, n - 1)
   redis.call('ZADD', waiting_key(j.queue), now, uid)
+  send(j.queue, uid)
 end
 redis.call('INCRBY', P .. 'open-items', items)
 index('add', j.id, j.kind, 'queued')
@@ -37,4 +38,4 @@ if ARGV[4] ~= '' then
   redis.call('HSET', ARGV[4], 'fingerprint', ARGV[5], 'job', j.id)
   redis.call('PEXPIRE', ARGV[4], ARGV[6])
 end
-return {'created', j.id}
+return {'created', now}

@@ -18,25 +18,46 @@ local function unit_key(id) return P .. 'unit:' .. id end
 local function units_key(id) return P .. 'job:' .. id .. ':units' end
 local function counts_key(id) return P .. 'job:' .. id .. ':counts' end
 
--- A job stands in four indexes: all, its kind, its status, both.
-local function index(call, id, kind, status)
+-- A unit's message, as Celery (protocol 2) and Kombu write them to Redis; ids are digits, letters, '-' and ':'.
+local MESSAGE = '{"body": "[[\\"%s\\"], {}, {}]", "content-encoding": "utf-8", "content-type": "application/json", '
+  .. '"headers": {"lang": "py", "task": "%s", "id": "%s"}, "properties": {"correlation_id": "%s", "delivery_tag": "%s", '
+  .. '"delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "%s"}, "priority": 0}}'
+
+-- Sends a unit to its queue, in the script that lets it wait there: neither is ever without the other.
+local function send(queue, unit_id)
+  local t = redis.call('TIME')
+  local tag = unit_id .. '@' .. t[1] .. '.' .. t[2]
+  redis.call('LPUSH', P .. queue, string.format(MESSAGE, unit_id, queue, tag, tag, tag, queue))
+end
+
+-- A job stands in four indexes: all, its kind, its status, both. The last two change with its status.
+local function index_status(call, id, kind, status)
   for _, k in ipairs({'*', kind}) do
-    for _, s in ipairs({'*', status}) do
-      local key = P .. 'jobs:' .. k .. ':' .. s
-      if call == 'add' then redis.call('ZADD', key, 0, id) else redis.call('ZREM', key, id) end
-    end
+    local key = P .. 'jobs:' .. k .. ':' .. status
+    if call == 'add' then redis.call('ZADD', key, 0, id) else redis.call('ZREM', key, id) end
   end
+end
+
+local function index(call, id, kind, status)
+  index_status(call, id, kind, '*')
+  index_status(call, id, kind, status)
 end
 
 local function publish(event, id)
   redis.call('PUBLISH', P .. 'events', event .. ' ' .. id)
 end
 
+-- An ended job never changes again, so its end is told with the whole record: nobody who waited has to read it.
+local function publish_end(id)
+  local record = {redis.call('HGETALL', job_key(id)), redis.call('HGETALL', counts_key(id))}
+  publish('end', id .. ' ' .. cjson.encode(record))
+end
+
 local function set_status(id, status)
   local old = redis.call('HMGET', job_key(id), 'kind', 'status')
   if old[2] == status then return end
-  index('remove', id, old[1], old[2])
-  index('add', id, old[1], status)
+  index_status('remove', id, old[1], old[2])
+  index_status('add', id, old[1], status)
   redis.call('HSET', job_key(id), 'status', status)
 end
 
@@ -54,7 +75,7 @@ local function end_job(id, status, result, error)
   redis.call('PEXPIRE', units_key(id), ttl)
   redis.call('PEXPIRE', counts_key(id), ttl)
   redis.call('ZADD', P .. 'expiring', now + ttl, id)
-  publish('end', id)
+  publish_end(id)
 end
 
 -- A list whose units are all closed ends by its counters.
@@ -99,12 +120,13 @@ local function settle(unit_id, id, o)
   end_list(id)
 end
 
--- Sends the next suspect of a queue on its way, if none is under way. Answers its id, or false.
+-- Sends the next suspect of a queue on its way, if none is under way. Answers how many were sent.
 local function next_suspect(queue)
-  if redis.call('EXISTS', suspect_key(queue)) == 1 then return false end
+  if redis.call('EXISTS', suspect_key(queue)) == 1 then return 0 end
   local first = redis.call('ZPOPMIN', suspects_key(queue))[1]
-  if not first then return false end
+  if not first then return 0 end
   redis.call('SET', suspect_key(queue), first)
   redis.call('ZADD', waiting_key(queue), now_ms(), first)
-  return first
+  send(queue, first)
+  return 1
 end

@@ -1,9 +1,9 @@
--- Finds work that nobody does any more. ARGV: lease (ms), longest quiet time (ms), patience (ms), losses allowed, most at once
--- Answers {{queue, unit}, …} to enqueue and {{unit, attempt}, …} whose last attempt was lost and whose end is to be written.
+-- Finds work that nobody does any more and sends it again. ARGV: lease (ms), longest quiet time (ms), patience (ms), losses allowed, most at once
+-- Answers how many were sent, and {{unit, attempt}, …} whose last attempt was lost and whose end is to be written.
 local lease, quiet, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local allowed, most = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = now_ms()
-local send, dead = {}, {}
+local sent, dead = 0, {}
 
 -- When this script has not run for a while, Redis or the reaper stood still and workers may not have been able to
 -- renew: every lease is extended once, and a standstill costs nobody an attempt. Once: a lease that was not renewed
@@ -21,7 +21,8 @@ end
 
 local function requeue(uid, queue)
   redis.call('ZADD', waiting_key(queue), now, uid)
-  send[#send + 1] = {queue, uid}
+  send(queue, uid)
+  sent = sent + 1
 end
 
 -- A chunk lost twice is split, and its items are run one at a time, so that a poison item ends alone.
@@ -78,8 +79,7 @@ for _, uid in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LI
 for _, queue in ipairs({'classify', 'batch', 'train'}) do
   local current = redis.call('GET', suspect_key(queue))
   if current and redis.call('EXISTS', unit_key(current)) == 0 then redis.call('DEL', suspect_key(queue)) end
-  local suspect = next_suspect(queue)
-  if suspect then send[#send + 1] = {queue, suspect} end
+  sent = sent + next_suspect(queue)
   -- A unit that has waited long while its queue is empty was lost by the broker: its message is sent again.
   if redis.call('LLEN', P .. queue) == 0 then
     for _, uid in ipairs(redis.call('ZRANGEBYSCORE', waiting_key(queue), '-inf', now - patience, 'LIMIT', 0, most)) do
@@ -91,4 +91,4 @@ for _, queue in ipairs({'classify', 'batch', 'train'}) do
     end
   end
 end
-return {send, dead}
+return {sent, dead}

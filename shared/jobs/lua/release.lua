@@ -1,4 +1,4 @@
--- Gives a unit back unharmed, because its worker is stopping: it counts as no loss. ARGV: unit id, attempt
+-- Gives a unit back to its queue unharmed, because its worker is stopping: it counts as no loss. ARGV: unit id, attempt
 local uid, attempt = ARGV[1], ARGV[2]
 local key = unit_key(uid)
 local u = redis.call('HMGET', key, 'state', 'attempt', 'queue')
@@ -12,4 +12,5 @@ redis.call('HSET', key, 'state', 'queued')
 redis.call('HDEL', key, 'token', 'lease_until')
 redis.call('ZREM', P .. 'leases', uid)
 redis.call('ZADD', waiting_key(u[3]), now_ms(), uid)
-return u[3]
+send(u[3], uid)
+return 'released'

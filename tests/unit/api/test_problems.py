@@ -3,7 +3,6 @@ from __future__ import annotations
 import logging
 
 import pytest
-from kombu.exceptions import OperationalError
 from redis.exceptions import BusyLoadingError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -76,7 +75,6 @@ def test_a_fault_is_logged_and_not_shown(
     [
         RedisConnectionError("gone"),
         BusyLoadingError("loading"),
-        OperationalError("gone"),
         ResponseError("MISCONF disk"),
     ],
 )

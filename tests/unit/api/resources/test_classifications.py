@@ -52,7 +52,7 @@ def test_the_unit_of_a_single_job_goes_to_its_queue(api: ApiWorld) -> None:
 
     message = json.loads(api.redis.lindex("loupe:classify", 0))  # type: ignore[arg-type]
     assert message["headers"]["task"] == "classify"
-    assert job_id in message["headers"]["argsrepr"]
+    assert json.loads(message["body"])[0] == [f"{job_id}:0"]
 
 
 def test_a_pinned_version_is_kept_with_the_job(api: ApiWorld) -> None:
@@ -333,14 +333,3 @@ def test_what_was_stored_for_a_refused_job_is_removed(make_api: MakeApi) -> None
 
     assert answer.status_code == 429
     assert api.services.storage.names("jobs") == []
-
-
-def test_a_job_whose_message_cannot_be_sent_is_accepted_all_the_same(
-    api: ApiWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise OSError("no broker")
-
-    monkeypatch.setattr("shared.enqueue.Enqueuer.__call__", broken)
-
-    assert api.post(json={"url": URL}).status_code == 202

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -30,11 +30,20 @@ class World:
         self.redis: Any = redis
         self.jobs = JobStore(redis, ttl_s=60, max_queued_items=1000)
         self.units = UnitStore(redis)
-        self.sent: list[tuple[Queue, str]] = []
-        self.reaper = Reaper(redis, enqueue=self.enqueue, epitaph=epitaph)
+        self.reaper = Reaper(redis, epitaph=epitaph)
 
-    def enqueue(self, queue: Queue, unit_ids: Sequence[str]) -> None:
-        self.sent += [(queue, unit_id) for unit_id in unit_ids]
+    @property
+    def sent(self) -> list[tuple[Queue, str]]:
+        """What lies in the queues, oldest first."""
+        return [(queue, unit) for queue in Queue for unit in reversed(self.messages(queue))]
+
+    def messages(self, queue: Queue) -> list[str]:
+        texts = self.redis.lrange(keys.PREFIX + queue, 0, -1)
+        return [json.loads(json.loads(text)["body"])[0][0] for text in texts]
+
+    def take_all(self) -> None:
+        """Empties the queues, as workers do."""
+        self.redis.delete(*(keys.PREFIX + queue for queue in Queue))
 
     def create(self, *counts: int) -> list[str]:
         firsts = [sum(counts[:n]) for n in range(len(counts))]
@@ -47,6 +56,7 @@ class World:
                 job_id, Kind.CLASSIFICATION, queue, new_units, spec={"single": single}, single=single, total=sum(counts)
             )
         )
+        self.take_all()
         return [f"{job_id}:{n}" for n in range(len(counts))]
 
     def claim(self, unit_id: str, token: str = "token") -> Claim:
@@ -93,8 +103,8 @@ def test_an_unknown_unit_is_nobody_s(world: World, unit_id: str) -> None:
 def test_an_outcome_sent_twice_counts_once(world: World) -> None:
     unit, _ = world.create(2, 2)
     claim = world.claim(unit)
-    assert world.units.finish(unit, claim.attempt, Outcome(done=2)).recorded
-    assert world.units.finish(unit, claim.attempt, Outcome(done=2)).recorded
+    assert world.units.finish(unit, claim.attempt, Outcome(done=2))
+    assert world.units.finish(unit, claim.attempt, Outcome(done=2))
     assert world.jobs.get(claim.job_id).progress["done"] == 2
 
 
@@ -108,11 +118,11 @@ def test_a_worker_that_lost_its_lease_cannot_write(world: World) -> None:
     # When the first worker wakes up and writes
     # Then nothing it says is taken, and the second attempt's outcome stands
     assert new.attempt == 2
-    assert not world.units.finish(unit, old.attempt, Outcome(status=Status.FAILED, error={"code": "stale"})).recorded
+    assert not world.units.finish(unit, old.attempt, Outcome(status=Status.FAILED, error={"code": "stale"}))
     assert not world.units.progress(unit, old.attempt, {"done": 7})
     assert world.units.renew([(unit, old.attempt), (unit, new.attempt)]) == ["lost", "held"]
-    assert world.units.release(unit, old.attempt) is None
-    assert world.units.finish(unit, new.attempt, Outcome(status=Status.SUCCEEDED, result={"ok": True})).recorded
+    assert not world.units.release(unit, old.attempt)
+    assert world.units.finish(unit, new.attempt, Outcome(status=Status.SUCCEEDED, result={"ok": True}))
     job = world.jobs.get(new.job_id)
     assert (job.status, job.attempt, job.result) == (Status.SUCCEEDED, 2, {"ok": True})
 
@@ -153,10 +163,7 @@ def test_a_chunk_lost_twice_is_split_so_that_the_poison_ends_alone(world: World)
             world.expire(part)
             world.reaper.round()
         else:
-            finished = world.units.finish(part, claim.attempt, Outcome(done=1, results=f"r/{claim.first}"))
-            assert finished.recorded
-            if finished.send:
-                world.enqueue(finished.send[0], [finished.send[1]])
+            assert world.units.finish(part, claim.attempt, Outcome(done=1, results=f"r/{claim.first}"))
     # Then one item is lost and all others have their outcome
     job = world.jobs.get(chunk.partition(":")[0])
     assert job.status is Status.SUCCEEDED
@@ -174,22 +181,20 @@ def test_innocents_that_run_beside_a_poison_item_survive_it(world: World) -> Non
             world.claim(unit)
         for unit in units:
             world.expire(unit)
-        world.sent.clear()
+        world.take_all()
         world.reaper.round()
     # When they run one at a time from then on
     ended: list[str] = []
     while len(ended) < 16:
-        (_, unit) = world.sent.pop()
-        assert world.sent == []
+        ((_, unit),) = world.sent
+        world.take_all()
         claim = world.claim(unit)
         ended.append(unit)
         if unit == poison:
             world.expire(unit)
             world.reaper.round()
         else:
-            finished = world.units.finish(unit, claim.attempt, Outcome(status=Status.SUCCEEDED, result={}))
-            if finished.send:
-                world.enqueue(finished.send[0], [finished.send[1]])
+            assert world.units.finish(unit, claim.attempt, Outcome(status=Status.SUCCEEDED, result={}))
     # Then only the guilty one is lost
     states = {unit: world.jobs.get(unit.partition(":")[0]).status for unit in units}
     assert [unit for unit, status in states.items() if status is Status.FAILED] == [poison]
@@ -203,11 +208,11 @@ def test_a_canceled_suspect_makes_way_for_the_next(world: World) -> None:
             world.claim(unit)
         for unit in (first, second):
             world.expire(unit)
-        world.sent.clear()
+        world.take_all()
         world.reaper.round()
     ((_, suspect),) = world.sent
     world.jobs.cancel(suspect.partition(":")[0])
-    world.sent.clear()
+    world.take_all()
     world.reaper.round()
     assert [unit for _, unit in world.sent] == [({first, second} - {suspect}).pop()]
 
@@ -220,7 +225,7 @@ def test_an_end_that_cannot_be_written_keeps_no_other_waiting(world: World, redi
             raise StorageUnavailable
         return epitaph(claim)
 
-    world.reaper = Reaper(redis, enqueue=world.enqueue, epitaph=storage_is_away)
+    world.reaper = Reaper(redis, epitaph=storage_is_away)
     for unit in (broken, other):
         world.claim(unit)
         world.redis.hset(keys.unit(unit), "lost", 2)
@@ -229,7 +234,7 @@ def test_an_end_that_cannot_be_written_keeps_no_other_waiting(world: World, redi
     assert world.jobs.get(other.partition(":")[0]).status is Status.FAILED
     assert world.jobs.get(broken.partition(":")[0]).status is Status.RUNNING
     # When storage is back, the end is written as well
-    world.reaper = Reaper(redis, enqueue=world.enqueue, epitaph=epitaph)
+    world.reaper = Reaper(redis, epitaph=epitaph)
     world.expire(broken)
     world.reaper.round()
     assert world.jobs.get(broken.partition(":")[0]).status is Status.FAILED
@@ -275,7 +280,7 @@ def test_a_lost_message_is_found_behind_a_long_list_of_another_queue(world: Worl
     world.redis.zadd(keys.waiting("classify"), {unit: 1})
     world.redis.lpush(keys.PREFIX + "batch", "a message")
     world.reaper.round()
-    assert world.sent == [(Queue.CLASSIFY, unit)]
+    assert world.messages(Queue.CLASSIFY) == [unit]
 
 
 def test_a_lost_message_is_sent_again_once_its_queue_is_empty(world: World) -> None:
@@ -283,7 +288,7 @@ def test_a_lost_message_is_sent_again_once_its_queue_is_empty(world: World) -> N
     world.redis.zadd(keys.waiting("classify"), {unit: 1})
     world.redis.lpush(keys.PREFIX + "classify", "somebody else's message")
     world.reaper.round()
-    assert world.sent == []
+    assert world.redis.llen(keys.PREFIX + "classify") == 1
     world.redis.delete(keys.PREFIX + "classify")
     world.reaper.round()
     assert world.sent == [(Queue.CLASSIFY, unit)]
@@ -295,21 +300,23 @@ def test_giving_back_a_unit_of_a_canceled_job_ends_it(world: World) -> None:
     (unit,) = world.create(1)
     claim = world.claim(unit)
     world.jobs.cancel(claim.job_id)
-    assert world.units.release(unit, claim.attempt) is None
+    assert not world.units.release(unit, claim.attempt)
     assert world.jobs.get(claim.job_id).status is Status.CANCELED
 
 
-def test_giving_a_unit_back_costs_no_attempt(world: World) -> None:
+def test_giving_a_unit_back_costs_no_attempt_and_sends_it_again(world: World) -> None:
     (unit,) = world.create(1)
     for _ in range(5):
+        world.take_all()
         claim = world.claim(unit)
-        assert world.units.release(unit, claim.attempt) is Queue.CLASSIFY
+        assert world.units.release(unit, claim.attempt)
+        assert world.sent == [(Queue.CLASSIFY, unit)]
     assert world.redis.hget(keys.unit(unit), "lost") is None
 
 
 class TestRunner:
     def runner(self, world: World) -> Runner:
-        return Runner(world.units, crashed=epitaph, requeue=world.enqueue)
+        return Runner(world.units, crashed=epitaph)
 
     def test_work_that_raises_ends_with_the_crash_s_outcome(self, world: World) -> None:
         (unit,) = world.create(1)

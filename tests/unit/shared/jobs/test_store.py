@@ -10,10 +10,13 @@ import pytest
 from redis import Redis
 
 from shared import errors, ids
+from shared.celery_app import make_celery
 from shared.jobs import keys
 from shared.jobs.model import Idempotency, Kind, NewJob, NewUnit, Outcome, Queue, Status
-from shared.jobs.store import JobStore
+from shared.jobs.store import JobStore, ended_job
 from shared.jobs.units import UnitStore
+from shared.settings import Settings
+from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
@@ -176,7 +179,7 @@ def test_canceling_a_running_job_waits_for_what_runs(jobs: JobStore, units: Unit
     assert claim is not None
     assert jobs.cancel(job.id).status is Status.CANCELING
     assert units.renew([(claim.unit_id, claim.attempt)]) == ["canceling"]
-    assert units.finish(claim.unit_id, claim.attempt, Outcome(done=1)).recorded
+    assert units.finish(claim.unit_id, claim.attempt, Outcome(done=1))
     ended = jobs.get(job.id)
     assert (ended.status, ended.progress["done"]) == (Status.CANCELED, 1)
 
@@ -239,18 +242,62 @@ def test_an_ended_job_leaves_no_key_without_an_expiry(jobs: JobStore, units: Uni
     run(units, f"{job.id}:1", Outcome(done=2, labels={"cat": 2}))
     lasting = {key for key in redis.scan_iter() if redis.ttl(key) == -1}
     indexes = {keys.index(k, s) for k in (None, "classification") for s in (None, "succeeded")}
-    assert lasting == {keys.OPEN_ITEMS, keys.EXPIRING} | indexes
+    # The messages stay until a worker takes them.
+    assert lasting == {keys.OPEN_ITEMS, keys.EXPIRING, keys.PREFIX + Queue.BATCH} | indexes
 
 
-def test_the_end_and_progress_of_a_job_are_published(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
+def test_progress_and_the_end_of_a_list_are_published(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
     listener: Any = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     listener.subscribe(keys.EVENTS)
-    job = jobs.create(single()).job
-    run(units, f"{job.id}:0", Outcome(status=Status.SUCCEEDED, result={}))
+    job = jobs.create(two_chunks()).job
+    run(units, f"{job.id}:0", Outcome(done=2))
+    run(units, f"{job.id}:1", Outcome(done=2))
     heard: list[str] = []
-    while len(heard) < 2:
+    while len(heard) < 3:
         message = listener.get_message(timeout=5)
         if message:
             heard.append(message["data"])
     listener.close()
-    assert heard == [f"progress {job.id}", f"end {job.id}"]
+    # It runs, a chunk is done, it ends.
+    assert heard[:2] == [f"progress {job.id}"] * 2
+    assert heard[2].startswith(f"end {job.id} ")
+
+
+def test_the_end_is_told_with_the_record_as_it_stays(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
+    client: Any = redis
+    with client.pubsub(ignore_subscribe_messages=True) as heard:
+        heard.subscribe(keys.EVENTS)
+        assert heard.get_message(timeout=1) is None
+        created = jobs.create(single()).job
+        assert created == jobs.get(created.id)
+        claim = units.claim(f"{created.id}:0", "token")
+        assert claim is not None
+        units.finish(claim.unit_id, 1, Outcome(status=Status.SUCCEEDED, result={"label": "é"}, labels={"é": 1}))
+        # Of a single job only the end is news.
+        kind, job_id, record = str(heard.get_message(timeout=1)["data"]).split(" ", 2)
+    assert (kind, job_id) == ("end", created.id)
+    assert ended_job(record) == jobs.get(created.id)
+    assert ended_job(record).result == {"label": "é"}
+
+
+def test_a_list_s_end_is_told_with_its_counts(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
+    client: Any = redis
+    job_id = jobs.create(single(single=False, queue=Queue.BATCH)).job.id
+    with client.pubsub(ignore_subscribe_messages=True) as heard:
+        heard.subscribe(keys.EVENTS)
+        assert heard.get_message(timeout=1) is None
+        jobs.cancel(job_id)
+        record = str(heard.get_message(timeout=1)["data"]).split(" ", 2)[2]
+    assert ended_job(record) == jobs.get(job_id)
+
+
+def test_a_message_is_one_that_celery_reads(jobs: JobStore, redis: Redis, redis_server: RedisServer) -> None:
+    job_id = jobs.create(single()).job.id
+    celery = make_celery(Settings(redis_url=redis_server.url))
+    with celery.connection_for_read() as connection, connection.SimpleQueue(Queue.CLASSIFY.value) as queue:
+        message = queue.get(timeout=5)
+        message.ack()
+    written = celery.amqp.create_task_message("id", Queue.CLASSIFY.value, (f"{job_id}:0",), ignore_result=True)
+    assert message.headers["task"] == written.headers["task"]
+    assert message.decode()[:2] == [[f"{job_id}:0"], {}] == [list(written.body[0]), written.body[1]]
+    assert message.properties["correlation_id"] == message.headers["id"]

@@ -45,7 +45,7 @@ def run(redis: Redis, error: LoupeError) -> tuple[Job, Raising]:
     def crashed(_claim: Claim) -> Outcome:
         raise AssertionError("nothing unforeseen happened")
 
-    Runner(units, crashed=crashed, requeue=lambda _queue, _unit_ids: None).run(f"{job.id}:0", work)
+    Runner(units, crashed=crashed).run(f"{job.id}:0", work)
     return jobs.get(job.id), work
 
 

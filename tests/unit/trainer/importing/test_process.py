@@ -47,9 +47,7 @@ class World:
             fetch_timeout_s=5,
         )
         self.work = ImportWork(settings, imports.storage, units)
-        self.runner = Runner(
-            units, crashed=lambda claim: crashed_outcome(imports.storage, claim), requeue=lambda queue, unit_ids: None
-        )
+        self.runner = Runner(units, crashed=lambda claim: crashed_outcome(imports.storage, claim))
 
     def create(self, source: dict[str, Any], name: str = "pets") -> str:
         """Creates an import as the API does."""
