@@ -11,6 +11,7 @@ from typing import Any  # noqa: E402
 from api.access import check_start  # noqa: E402
 from api.process import start_background  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
+from api.storage_loop import start_storage_loop  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
 from shared.parent import die_with_parent  # noqa: E402
 from shared.settings import SettingsError, load_settings  # noqa: E402
@@ -46,6 +47,7 @@ proc_name = "loupe-api"
 def post_fork(_arbiter: Any, worker: Any) -> None:
     """Has a worker end with its master, however that ends; gunicorn's own look at its parent takes over 2 s."""
     die_with_parent(parent=worker.ppid)
+    start_storage_loop(_settings.storage_url)
 
 
 def post_worker_init(worker: Any) -> None:

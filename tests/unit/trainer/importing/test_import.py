@@ -160,7 +160,7 @@ def test_a_picture_that_moves_between_given_sides_stays_where_it_was(imports: Im
 def test_a_class_that_only_one_side_has_is_refused(imports: Imports) -> None:
     fill(imports.folder / "train", {"cat": 4, "dog": 4})
     fill(imports.folder / "test", {"cat": 2, "dog": 2, "bird": 2}, first=50)
-    with pytest.raises(TooFewPictures, match="'bird' has 0 pictures to train on and 2 to test on.* Add pictures."):
+    with pytest.raises(TooFewPictures, match=r"'bird' has 0 pictures to train on and 2 to test on.* Add pictures\."):
         imports.run(GIVEN)
     fill(imports.folder / "test", {"bird": 4}, first=90)
     with pytest.raises(TooFewPictures, match="both sides name their classes alike"):
