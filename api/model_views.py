@@ -58,8 +58,13 @@ def _workers(states: Sequence[ProcessState], name: str) -> Iterator[WorkerModel]
     for state in states:
         for model in state.models:
             if model["name"] == name:
-                reason = model.get("reason")
-                yield WorkerModel(id=state.id, version=model["version"], state=model["state"], reason=reason)
+                yield WorkerModel(
+                    id=state.id,
+                    version=model["version"],
+                    state=model["state"],
+                    engine=model.get("engine"),
+                    reason=model.get("reason"),
+                )
 
 
 def _failure(workers: Sequence[WorkerModel]) -> WorkerModel | None:

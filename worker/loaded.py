@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,11 @@ from numpy.typing import NDArray
 from shared.imaging import scale, to_input
 from shared.items import Prediction
 from shared.registry import Manifest, Registry
-from worker.engine.base import Engine, LoadEngine
+from worker.engine.base import Engine, EngineKind
 
 # The largest difference of a probability between the trainer and this machine: other processors round otherwise.
 TOLERANCE = 1e-3
-# What answering needs; the plots and archives of a version stay in storage.
-MODEL, SELF_TEST = "model.keras", "selftest.npz"
+SELF_TEST = "selftest.npz"
 
 
 class SelfTestFailed(Exception):
@@ -28,11 +28,13 @@ class LoadedModel:
     """A version that can answer.
 
     Attributes:
-        bytes: the size of its model's file, which stands for its memory.
+        runs_on: the engine's name.
+        bytes: of memory that it takes, about.
     """
 
     manifest: Manifest
     engine: Engine
+    runs_on: str
     bytes: int
 
     @property
@@ -64,16 +66,20 @@ class LoadedModel:
         return [Prediction(self.manifest.labels[index], float(probabilities[index])) for index in order]
 
 
-def load(registry: Registry, name: str, version: int, load_engine: LoadEngine) -> LoadedModel:
+def load(registry: Registry, name: str, version: int, choose: Callable[[Manifest], EngineKind]) -> LoadedModel:
     """Loads a version: its files are checked against their hashes, then the engine against the self-test.
 
+    Only what answering needs is read; the plots and archives of a version stay in storage.
+
     Raises:
+        EngineMissing: no engine of this worker can run it.
         SelfTestFailed: the model answers otherwise than when it was trained.
         LoupeError: there is no such version, or its files are damaged.
     """
-    manifest = registry.verify(name, version, (MODEL, SELF_TEST))
-    folder = registry.local_folder(name, version, (MODEL, SELF_TEST))
-    loaded = LoadedModel(manifest, load_engine(folder, manifest), manifest.files[MODEL].bytes)
+    kind = choose(registry.manifest(name, version))
+    manifest = registry.verify(name, version, (kind.file, SELF_TEST))
+    folder = registry.local_folder(name, version, (kind.file, SELF_TEST))
+    loaded = LoadedModel(manifest, kind.load(folder, manifest), kind.name, kind.memory(manifest))
     with np.load(folder / SELF_TEST, allow_pickle=False) as stored:
         difference = float(np.abs(loaded.predict(stored["inputs"]) - stored["probabilities"]).max())
     if not difference <= TOLERANCE:

@@ -30,7 +30,6 @@ class Models:
         registry: knows which version of each model is served.
         load: loads and warms a version; takes seconds.
         memory_bytes: room for all loaded versions together; one always fits.
-        prepare: imports what loading needs, so that the first model does not wait for it.
         changed: called after a version was loaded, failed or dropped.
     """
 
@@ -40,13 +39,11 @@ class Models:
         load: Load,
         memory_bytes: int,
         changed: Callable[[], None] = lambda: None,
-        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._registry = registry
         self._load = load
         self._memory_bytes = memory_bytes
         self._changed = changed
-        self._prepare = prepare
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._loaded: OrderedDict[Key, LoadedModel] = OrderedDict()
@@ -90,7 +87,10 @@ class Models:
     def describe(self) -> list[Json]:
         """Returns each version held or failed, with its state: ready, or failed_to_load with the reason."""
         with self._lock:
-            ready = [{"name": n, "version": v, "state": "ready"} for n, v in self._loaded]
+            ready = [
+                {"name": n, "version": v, "state": "ready", "engine": loaded.runs_on}
+                for (n, v), loaded in self._loaded.items()
+            ]
             failed = [
                 {"name": n, "version": v, "state": "failed_to_load", "reason": reason}
                 for (n, v), (_, reason) in self._failed.items()
@@ -98,7 +98,6 @@ class Models:
         return ready + failed
 
     def _watch(self) -> None:
-        self._prepare()
         while True:
             try:
                 self.follow()

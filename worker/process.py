@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from shared.fetch.fetcher import Fetcher
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import crashed_outcome
@@ -13,7 +15,7 @@ from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
 from worker.chunk import ChunkWork
-from worker.engine.keras_engine import KerasEngine, import_tensorflow
+from worker.engine.choose import choose_engine
 from worker.host_pool import HostPool
 from worker.loaded import LoadedModel, load
 from worker.models import Models
@@ -44,14 +46,13 @@ class WorkerProcess:
         )
 
         def load_version(name: str, version: int) -> LoadedModel:
-            return load(registry, name, version, KerasEngine)
+            return load(registry, name, version, partial(choose_engine, settings.engine))
 
         self._models = Models(
             registry,
             load_version,
             settings.model_memory_mb * MIB,
             changed=self._model_changed,
-            prepare=import_tensorflow,
         )
         pipeline = Pipeline(settings, storage, fetcher, self._models)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)

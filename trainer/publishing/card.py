@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from shared.registry import ClassMetrics, Manifest, SplitMetrics
+from shared.registry import ClassMetrics, Manifest, OnnxExport, SplitMetrics
 
 # A longer table nobody reads; the manifest has all classes.
 MOST_CLASSES = 50
@@ -30,7 +30,18 @@ def _what(manifest: Manifest) -> Iterator[str]:
     yield ""
     yield f"- Input: {_input(manifest)}"
     yield f"- Output: one probability a class ({manifest.activation}), in the order of `labels.json`"
+    if manifest.onnx:
+        yield f"- ONNX: {_onnx(manifest.onnx)}"
     yield f"- Made: {manifest.created_at.isoformat(timespec='seconds')}, by the job `{manifest.job_id}`"
+
+
+def _onnx(export: OnnxExport) -> str:
+    if not export.checked:
+        return f"there is no `model.onnx`. {_text(export.reason or '')}"
+    return (
+        f"`model.onnx` was compared with Keras on {export.pictures} test pictures; no probability differs by more than"
+        f" {export.max_difference:.1g}"
+    )
 
 
 def _input(manifest: Manifest) -> str:

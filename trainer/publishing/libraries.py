@@ -10,6 +10,8 @@ PACKAGES = {
     "keras": ("keras",),
     "tensorflow": ("tensorflow-cpu", "tensorflow"),
     "numpy": ("numpy",),
+    "onnxruntime": ("onnxruntime",),
+    "tf2onnx": ("tf2onnx",),
     "opencv": ("opencv-python-headless",),
 }
 

@@ -20,6 +20,7 @@ from trainer.publishing.bundle import bundle_file
 from trainer.publishing.card import card_file
 from trainer.publishing.files import SELF_TEST_PICTURES, history_file, labels_file, model_file, self_test_file
 from trainer.publishing.libraries import library_versions
+from trainer.publishing.onnx_export import Exported
 from trainer.publishing.samples import sample_files
 
 
@@ -52,6 +53,7 @@ def publish(
     pictures: LabelledPictures,
     evaluation: Evaluation,
     verdict: GateVerdict,
+    exported: Exported,
 ) -> Manifest:
     """Writes the version's files and, last, its manifest.
 
@@ -71,6 +73,7 @@ def publish(
         "labels.json": labels_file(pictures.labels),
         "answers.csv": answers_file(evaluation.answers, evaluation.targets, evaluation.places),
         **plot_files(new.history, pictures, evaluation),
+        **exported.files,
     }
     if new.history:
         files["history.json"] = history_file(new.history)
@@ -80,6 +83,7 @@ def publish(
         labels=list(pictures.labels),
         **evaluation.fields(),
         gate=verdict,
+        onnx=exported.record,
         libraries=library_versions(),
         samples=samples,
     )

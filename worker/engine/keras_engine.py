@@ -12,14 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.probabilities import probabilities
 from shared.registry import Manifest
 from worker.engine.base import BATCH_SIZES
-
-
-def import_tensorflow() -> None:
-    """Imports what the engine needs, which takes seconds; later imports find it."""
-    import keras  # noqa: F401
-    import tensorflow as tf  # noqa: F401
 
 
 class KerasEngine:
@@ -44,11 +39,10 @@ class KerasEngine:
             self.predict(np.zeros((size, *shape), np.float32))
 
     def predict(self, batch: NDArray[Any]) -> NDArray[Any]:
-        """Returns probabilities, float32 (n, labels); a sigmoid's single output becomes two columns."""
+        """Returns probabilities, float32 (n, labels)."""
         largest = BATCH_SIZES[-1]
         parts = [self._part(batch[start : start + largest]) for start in range(0, len(batch), largest)]
-        outputs = np.concatenate(parts)
-        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+        return probabilities(np.concatenate(parts))
 
     def _part(self, batch: NDArray[Any]) -> NDArray[Any]:
         size = next(size for size in BATCH_SIZES if size >= len(batch))

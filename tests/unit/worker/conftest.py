@@ -13,7 +13,7 @@ from shared.fetch.fetcher import Fetcher
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
-from tests.support.engines import BrightnessEngine, publish_toy
+from tests.support.engines import brightness, publish_toy
 from tests.support.origins import Origin
 from worker.loaded import load
 from worker.models import Models
@@ -30,7 +30,7 @@ def pipeline(storage: Storage) -> Iterator[Pipeline]:
     registry = Registry(storage)
     publish_toy(registry)
     registry.promote("pets", 1)
-    models = Models(registry, lambda n, v: load(registry, n, v, lambda folder, manifest: BrightnessEngine()), 10**9)
+    models = Models(registry, lambda n, v: load(registry, n, v, brightness), 10**9)
     with closing(Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2)) as fetcher:
         yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models)
 

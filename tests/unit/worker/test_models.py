@@ -9,7 +9,7 @@ import pytest
 from shared.errors import ItemModelNotFound
 from shared.registry import Registry
 from shared.storage import Storage
-from tests.support.engines import BrightnessEngine, publish_toy
+from tests.support.engines import brightness, publish_toy
 from worker.loaded import LoadedModel, SelfTestFailed, load
 from worker.models import Models
 
@@ -20,7 +20,7 @@ def registry(tmp_path: Path) -> Registry:
 
 
 def load_toy(registry: Registry, name: str, version: int) -> LoadedModel:
-    return load(registry, name, version, lambda folder, manifest: BrightnessEngine())
+    return load(registry, name, version, brightness)
 
 
 def models_of(registry: Registry, memory_bytes: int = 1_000_000) -> Models:
@@ -38,7 +38,7 @@ def test_a_served_version_is_loaded_before_anybody_asks(registry: Registry) -> N
     registry.promote("pets", 1)
     models = models_of(registry)
     models.follow()
-    assert models.describe() == [{"name": "pets", "version": 1, "state": "ready"}]
+    assert models.describe() == [{"name": "pets", "version": 1, "state": "ready", "engine": "toy"}]
     assert models.get("pets").version == 1
 
 

@@ -33,9 +33,8 @@ def test_models_are_listed_by_name_in_pages(api: ApiWorld) -> None:
 
 def test_a_model_says_which_version_answers_and_who_holds_it(api: ApiWorld) -> None:
     api.publish(version=2)
-    beat(
-        api, "single", [{"name": "pets", "version": 2, "state": "ready"}, {"name": "x", "version": 1, "state": "ready"}]
-    )
+    held = {"name": "pets", "version": 2, "state": "ready", "engine": "onnx"}
+    beat(api, "single", [held, {"name": "x", "version": 1, "state": "ready"}])
 
     model = api.get("/api/v1/models/pets").json
 
@@ -43,7 +42,9 @@ def test_a_model_says_which_version_answers_and_who_holds_it(api: ApiWorld) -> N
     assert (model["served_version"], model["previous_version"], model["versions"]) == (2, 1, [1, 2])
     assert model["promoted_at"].endswith("Z")
     assert model["labels"] == ["cat", "dog"]
-    assert model["workers"] == [{"id": "single@host:1", "version": 2, "state": "ready", "reason": None}]
+    assert model["workers"] == [
+        {"id": "single@host:1", "version": 2, "state": "ready", "engine": "onnx", "reason": None}
+    ]
 
 
 def test_a_version_is_its_manifest_with_its_state_and_files(api: ApiWorld) -> None:
@@ -140,7 +141,8 @@ def test_promoting_moves_the_pointer_and_shows_the_model(api: ApiWorld) -> None:
     assert answer.status_code == 200
     assert answer.json is not None
     assert (answer.json["served_version"], answer.json["previous_version"]) == (2, 1)
-    assert answer.json["workers"] == [{"id": "single@host:1", "version": 1, "state": "ready", "reason": None}]
+    held = {"id": "single@host:1", "version": 1, "state": "ready", "engine": None, "reason": None}
+    assert answer.json["workers"] == [held]
     again = api.post("/api/v1/models/pets/promote", json={"version": 2})
     assert again.status_code == 200
     assert again.json == answer.json

@@ -1,4 +1,4 @@
-"""Each architecture: one step on toy data, saved, loaded in safe mode, same answers."""
+"""Each architecture: one step on toy data, saved, loaded in safe mode, exported: same answers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from shared.errors import TrainingFailed
+from shared.preprocess_spec import PreprocessSpec
 from shared.recipes import recipe, recipe_names
 from trainer.architectures.architecture import architectures
+from trainer.publishing.onnx_file import onnx_file
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -58,6 +60,20 @@ def test_an_architecture_learns_is_saved_and_answers_the_same(
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
     assert np.allclose(loaded.predict_on_batch(inputs), after, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIONS)
+def test_an_architecture_answers_the_same_in_onnx_runtime(name: str, options: dict[str, Any]) -> None:
+    import keras
+    import onnxruntime
+
+    keras.utils.set_random_seed(0)
+    model = architectures.get(name)((SIDE, SIDE, 3), 3, **options)
+    data = onnx_file(model, PreprocessSpec(width=SIDE, height=SIDE, color="rgb"))
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    inputs = np.random.default_rng(0).random((8, SIDE, SIDE, 3)).astype(np.float32)
+    for batch in (inputs, inputs[:1]):
+        assert np.allclose(session.run(None, {"image": batch})[0], model.predict_on_batch(batch), atol=1e-5)
 
 
 def test_every_architecture_is_named_like_its_file() -> None:

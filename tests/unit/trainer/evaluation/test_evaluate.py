@@ -10,13 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.preprocess_spec import PreprocessSpec
+from shared.probabilities import probabilities
 from shared.registry import SplitMetrics
 from tests.support.evaluations import LABELS, ToyModel, toy_pictures
 from trainer.evaluation.answers import answers_file
 from trainer.evaluation.evaluate import Evaluation, evaluate, evaluate_test
 from trainer.evaluation.fit import RULE, fit_verdict
 from trainer.evaluation.mistakes import MOST, worst_mistakes
-from trainer.evaluation.predict import predictor, probabilities
+from trainer.evaluation.predict import predictor
 
 TO = PreprocessSpec(width=8, height=8, color="rgb")
 

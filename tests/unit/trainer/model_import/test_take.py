@@ -82,7 +82,9 @@ def test_a_good_model_is_evaluated_and_published(world: World) -> None:
     assert manifest.gate.code == "first_version"
     assert manifest.calibration_error is not None
     expected = {"model.keras", "selftest.npz", "labels.json", "answers.csv", "model-card.md", "bundle.zip"}
-    assert expected | {"confusion.png", "reliability.png"} <= set(manifest.files)
+    assert expected | {"confusion.png", "reliability.png", "model.onnx"} <= set(manifest.files)
+    assert manifest.onnx is not None
+    assert (manifest.onnx.checked, manifest.onnx.pictures) == (True, 8)
     assert world.registry.verify("mine", 1) == manifest
     assert b"trained elsewhere" in world.registry.file("mine", 1, "model-card.md")
     phases = [json.loads(line).get("phase") for line in world.told.getvalue().splitlines()]
@@ -101,6 +103,19 @@ def test_its_self_test_and_bundle_hold_the_model_that_was_tried(world: World) ->
         assert np.abs(answers - stored["probabilities"]).max() < 1e-5
     with zipfile.ZipFile(folder / "bundle.zip") as bundle:
         assert bundle.read("model.keras") == (folder / "model.keras").read_bytes()
+        assert bundle.read("model.onnx") == (folder / "model.onnx").read_bytes()
+
+
+def test_a_model_without_an_equal_in_onnx_is_published_and_says_so(world: World) -> None:
+    import keras
+
+    inputs = keras.Input((24, 24, 3))
+    made = keras.ops.linalg.qr(keras.ops.mean(inputs, axis=3))[1][:, :2, 0]
+    manifest = world.take(keras.Model(inputs, keras.ops.softmax(made)))
+    assert manifest.onnx is not None
+    assert not manifest.onnx.checked
+    assert "model.onnx" not in manifest.files
+    assert b"there is no `model.onnx`" in world.registry.file("mine", 1, "model-card.md")
 
 
 def test_labels_stand_in_the_models_order(world: World) -> None:
