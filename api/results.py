@@ -7,6 +7,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -27,6 +28,19 @@ UNITS_AT_ONCE = 64
 CHUNKS_HELD = 32
 
 
+@dataclass(frozen=True)
+class Found:
+    """An outcome and where it was asked for.
+
+    Attributes:
+        index: of the item that has the line; another one's than `item`'s where that is a repeat.
+    """
+
+    item: Json
+    unit: ListUnit
+    index: int
+
+
 def outcomes(services: Services, job: Job, start: int = 0) -> Iterator[Json]:
     """Returns the items that have an outcome, in input order, from index `start` on.
 
@@ -38,8 +52,24 @@ def outcomes(services: Services, job: Job, start: int = 0) -> Iterator[Json]:
     """
     if job.single:
         return iter([job.result] if job.result is not None and job.result["index"] >= start else [])
-    found = ListOutcomes(services, job).read(start)
+    found = (one.item for one in ListOutcomes(services, job).read(start))
     return chain(list(islice(found, 1)), found)
+
+
+def failed_inputs(services: Services, job: Job) -> Iterator[ItemInput]:
+    """Returns what was asked for the failed items of an ended classification, in input order.
+
+    Raises:
+        ResultsDamaged: a file of the job is missing or broken.
+    """
+    if job.single:
+        units = services.jobs.list_units(job.id, 0, 1) if job.error else []
+        yield from (ItemInput.of(unit.payload["item"]) for unit in units)
+        return
+    listed = ListOutcomes(services, job)
+    for found in listed.read(0):
+        if found.item["status"] == "failed":
+            yield listed.asked(found)
 
 
 class ListOutcomes:
@@ -50,57 +80,60 @@ class ListOutcomes:
         self._job = job
         self._read_bytes = lru_cache(maxsize=CHUNKS_HELD)(services.storage.read_bytes)
 
-    def read(self, start: int) -> Iterator[Json]:
-        """Returns the items from index `start` on."""
+    def read(self, start: int) -> Iterator[Found]:
+        """Returns what is there from index `start` on."""
         if not self._job.spec.get("repeats"):
             return self._from(start, line=start)
         before, repeats = read_repeats(self._services.storage, self._job.id, start)
         own = self._from(start, line=start - before)
-        return heapq.merge(own, self._repeated(repeats), key=lambda item: int(item["index"]))
+        return heapq.merge(own, self._repeated(repeats), key=lambda found: int(found.item["index"]))
 
-    def _from(self, start: int, line: int) -> Iterator[Json]:
+    def asked(self, found: Found) -> ItemInput:
+        """Returns the input of an item."""
+        with _damage():
+            asked = next(asked for asked in self._inputs(found.unit) if asked.index == found.index)
+        return replace(asked, index=found.item["index"], id=found.item["id"])
+
+    def _from(self, start: int, line: int) -> Iterator[Found]:
         """Returns the items that have lines of their own; `line` is that of the first one at or after `start`."""
         units = self._services.jobs.list_units(self._job.id, line, UNITS_AT_ONCE)
-        return (item for item in self._of(units) if item["index"] >= start)
+        return (found for found in self._of(units) if found.index >= start)
 
-    def _of(self, units: list[ListUnit]) -> Iterator[Json]:
+    def _of(self, units: list[ListUnit]) -> Iterator[Found]:
         while units:
             for unit in units:
-                yield from self._unit(unit)
+                yield from (Found(item, unit, item["index"]) for item in self._unit(unit))
                 # A long list is read in one go; other requests get their turn between chunks.
                 time.sleep(0)
             last = units[-1]
             units = self._services.jobs.list_units(self._job.id, last.first + last.count, UNITS_AT_ONCE)
 
-    def _unit(self, unit: ListUnit) -> Iterator[Json]:
+    def _unit(self, unit: ListUnit) -> list[Json]:
         with _damage():
             done = chunks.outcomes(self._services.storage.read_bytes(unit.results)) if unit.results else []
             if self._job.status is not Status.CANCELED:
-                yield from done
-                return
+                return done
             known = {item["index"]: item for item in done}
-            for asked in self._inputs(unit):
-                yield known.get(asked.index) or items.canceled(asked)
+            return [known.get(asked.index) or items.canceled(asked) for asked in self._inputs(unit)]
 
     def _inputs(self, unit: ListUnit) -> list[ItemInput]:
         data = self._read_bytes(unit.payload["input"])
         return chunks.inputs(data, unit.first - unit.payload["base"], unit.count)
 
-    def _repeated(self, repeats: Iterator[Repeat]) -> Iterator[Json]:
+    def _repeated(self, repeats: Iterator[Repeat]) -> Iterator[Found]:
         units = self._services.jobs.list_units(self._job.id, 0, None)
         firsts = [unit.first for unit in units]
         for repeat in repeats:
             place = bisect_right(firsts, repeat.of_line) - 1
             item = self._outcome(units[place], repeat) if place >= 0 else None
             if item is not None:
-                yield item | {"index": repeat.index, "id": repeat.id}
+                yield Found(item | {"index": repeat.index, "id": repeat.id}, units[place], repeat.of_index)
 
     def _outcome(self, unit: ListUnit, repeat: Repeat) -> Json | None:
         with _damage():
             item = chunks.outcome_of(self._read_bytes(unit.results), repeat.of_index) if unit.results else None
             if item is None and self._job.status is Status.CANCELED:
-                asked = self._inputs(unit)[repeat.of_line - unit.first]
-                item = items.canceled(asked)
+                return items.canceled(self._inputs(unit)[repeat.of_line - unit.first])
             return item
 
 
@@ -108,7 +141,7 @@ class ListOutcomes:
 def _damage() -> Iterator[None]:
     try:
         yield
-    except (FileNotFoundError, ValueError, TypeError, LookupError) as error:
+    except (FileNotFoundError, ValueError, TypeError, LookupError, StopIteration) as error:
         raise ResultsDamaged(f"A file of the job's results is missing or broken: {error}.") from error
 
 

@@ -132,6 +132,18 @@ class JobFinished(LoupeError):
     code, status, title = "job_finished", 409, "The job has already ended"
 
 
+class NothingToRetry(LoupeError):
+    """Raised when a job is to be retried of which nothing failed."""
+
+    code, status, title = "nothing_to_retry", 409, "Nothing of this job failed"
+
+
+class WrongKind(LoupeError):
+    """Raised when an action is for another kind of job."""
+
+    code, status, title = "wrong_kind", 409, "This is not for a job of this kind"
+
+
 class NoModel(LoupeError):
     """Raised when no version is served yet."""
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from api import small_pictures
-from api.answers import answered
+from api.answers import accepted, answered
 from api.bodies import read_optional_json, read_query
+from api.idempotency import idempotency_key
 from api.operation import Media, Operation, documented
+from api.retry import retry as retry_job
 from api.services import services
 from shared import errors
 from shared.errors import FieldError, InvalidRequest, JobNotFinished
 from shared.ids import created_ms
 from shared.jobs.files import folder
 from shared.jobs.model import Kind
-from shared.schemas.job import CancelRequest, JobPage, JobsQuery, JobView
+from shared.schemas.job import CancelRequest, JobPage, JobsQuery, JobView, RetryRequest
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -95,6 +97,47 @@ def cancel(job_id: str) -> Response:
     # Only a training has something to keep; of any other job the wish says nothing.
     options = {"keep": True} if asked.keep and job.kind is Kind.TRAINING else None
     return answered(JobView.of(services().jobs.cancel(job_id, options)), 202)
+
+
+@blueprint.post("/api/v1/jobs/<job_id>/retry")
+@documented(
+    Operation(
+        summary="Try the failed items of a classification again",
+        tag=TAG,
+        description="A new job with the failed items, their ids and the same options, for the version that was named"
+        " or else for the one that is served now. Uploads are copied; with LOUPE_KEEP_IMAGES=0 they are gone, and their"
+        " items fail with `upload_missing`.",
+        body={"application/json": RetryRequest},
+        body_required=False,
+        answers={200: [JobView], 202: [JobView]},
+        errors=(
+            *MISSING,
+            errors.BadJson,
+            errors.ModelNotFound,
+            errors.VersionNotFound,
+            errors.JobNotFinished,
+            errors.NothingToRetry,
+            errors.WrongKind,
+            errors.NoModel,
+            errors.ResultsDamaged,
+            errors.BodyTooLarge,
+            errors.UnsupportedMediaType,
+            errors.InvalidRequest,
+            errors.IdempotencyMismatch,
+            errors.QueueFull,
+            errors.StorageUnavailable,
+        ),
+        headers={
+            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
+            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
+        },
+    )
+)
+def retry(job_id: str) -> Response:
+    """Tries failed items again."""
+    read_optional_json(RetryRequest)
+    known = services()
+    return accepted(retry_job(known, known.jobs.get(job_id), idempotency_key()))
 
 
 @blueprint.get("/api/v1/jobs/<job_id>/items/<int:index>/image")

@@ -163,3 +163,7 @@ class CancelRequest(Request):
     """How to cancel."""
 
     keep: bool = Field(default=False, description="Keep a training's best weights so far.")
+
+
+class RetryRequest(Request):
+    """A retry asks what its job asked; there is nothing to say."""
