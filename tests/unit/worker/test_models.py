@@ -84,3 +84,51 @@ def test_the_version_unused_for_longest_goes_when_memory_runs_out(registry: Regi
     for version in (1, 2, 1, 3):
         models.get("pets", version)
     assert sorted(state["version"] for state in models.describe()) == [1, 3]
+
+
+def test_two_served_models_with_room_for_one_take_turns(registry: Registry) -> None:
+    for name in ("pets", "birds"):
+        publish_toy(registry, name=name)
+        registry.promote(name, 1)
+    models = models_of(registry, memory_bytes=load_toy(registry, "pets", 1).bytes)
+    models.follow()
+    for name in ("pets", "birds", "pets", "birds"):
+        assert models.get(name).name == name
+        assert [state["name"] for state in models.describe()] == [name]
+        # What is served and was dropped is loaded again when asked for, and not before.
+        models.follow()
+        assert [state["name"] for state in models.describe()] == [name]
+
+
+def test_a_served_version_outlives_those_that_only_jobs_ask_for(registry: Registry) -> None:
+    for version in (1, 2, 3):
+        publish_toy(registry, version)
+    registry.promote("pets", 1)
+    models = models_of(registry, memory_bytes=2 * load_toy(registry, "pets", 1).bytes)
+    models.follow()
+    for version in (2, 3):
+        models.get("pets", version)
+    assert sorted(state["version"] for state in models.describe()) == [1, 3]
+
+
+def test_a_pinned_version_answers_while_another_goes_live_and_pushes_it_out(registry: Registry) -> None:
+    for version in (1, 2):
+        publish_toy(registry, version)
+    registry.promote("pets", 1)
+    models = models_of(registry, memory_bytes=load_toy(registry, "pets", 1).bytes)
+    models.follow()
+    registry.promote("pets", 2)
+    models.follow()
+    assert [state["version"] for state in models.describe()] == [2]
+    assert models.get("pets", 1).version == 1
+    assert models.get("pets").version == 2
+
+
+def test_what_cannot_be_loaded_pushes_nothing_out(registry: Registry) -> None:
+    publish_toy(registry, 1)
+    publish_toy(registry, 2, honest=False)
+    models = models_of(registry, memory_bytes=1)
+    models.get("pets", 1)
+    with pytest.raises(ItemModelNotFound):
+        models.get("pets", 2)
+    assert [state["version"] for state in models.describe() if state["state"] == "ready"] == [1]
