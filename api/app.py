@@ -13,6 +13,7 @@ from api.bodies import register_query_check
 from api.deadline import SOCKET_TIMEOUT_S, DeadlineRedis
 from api.events import EventHub
 from api.headers import register_headers
+from api.model_choice import RecentChoices
 from api.problems import register_problems
 from api.services import EXTENSION, Services
 from api.spool import MAX_FORM_TEXT_BYTES, SpoolingRequest
@@ -84,12 +85,14 @@ def make_services(settings: Settings) -> Services:
     """Returns what the handlers work with. Nothing is connected yet."""
     redis = DeadlineRedis(connection_pool=connect(settings, timeout_s=SOCKET_TIMEOUT_S).connection_pool)
     storage = Storage(settings.storage_url)
+    registry = Registry(storage)
     return Services(
         settings=settings,
         redis=redis,
         jobs=JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items),
         storage=storage,
-        registry=Registry(storage),
+        registry=registry,
+        recent_choices=RecentChoices(registry, settings),
         events=EventHub(lambda: connect(settings, timeout_s=SOCKET_TIMEOUT_S)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from shared.errors import ModelNotFound, ModelRequired, NoModel, VersionNotFound
@@ -10,6 +11,8 @@ from shared.settings import Settings
 
 # The built-in model: a new user's first, and nobody's choice once there is another.
 BUILT_IN = "shapes"
+# For so long a choice for a single picture stands; workers follow the served versions as often.
+KEPT_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,30 @@ class Choice:
     name: str
     version: int
     pinned: bool
+
+
+class RecentChoices:
+    """Models for single pictures, each looked up in storage once a second, which takes longer than the rest of a POST.
+
+    Which version answers is decided later, by the worker. A version that a request names is looked up each time, and so
+    is what is refused.
+    """
+
+    def __init__(self, registry: Registry, settings: Settings) -> None:
+        self._registry = registry
+        self._settings = settings
+        self._kept: dict[str | None, tuple[float, Choice]] = {}
+
+    def choose(self, reference: str | None) -> Choice:
+        """Returns as `choose_model` does, or did within the last second."""
+        now = time.monotonic()
+        kept = self._kept.get(reference)
+        if kept and now - kept[0] < KEPT_S:
+            return kept[1]
+        choice = choose_model(self._registry, self._settings, reference)
+        if not choice.pinned:
+            self._kept[reference] = now, choice
+        return choice
 
 
 def choose_model(registry: Registry, settings: Settings, reference: str | None) -> Choice:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import current_app
 from redis import Redis
 
+from api.model_choice import RecentChoices
 from shared.jobs.store import JobStore
 from shared.registry import Registry
 from shared.settings import Settings
@@ -24,6 +25,7 @@ class Services:
     """The API's view of the rest of Loupe.
 
     Attributes:
+        recent_choices: the models that single pictures are for.
         events: wakes requests that wait for a job.
     """
 
@@ -32,6 +34,7 @@ class Services:
     jobs: JobStore
     storage: Storage
     registry: Registry
+    recent_choices: RecentChoices
     events: EventHub
 
 

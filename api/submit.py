@@ -35,9 +35,13 @@ def submit(services: Services, source: Source, options: Options, key: str | None
     earlier = replay(services, idempotency)
     if earlier:
         return earlier
-    choice = choose_model(services.registry, services.settings, options.model)
-    # Nothing is stored for a job that cannot be recorded; the limit is looked at again when it is.
-    services.jobs.check_room(source.distinct)
+    if source.single:
+        choice = services.recent_choices.choose(options.model)
+    else:
+        choice = choose_model(services.registry, services.settings, options.model)
+    if source.stores:
+        # Nothing is stored for a job that cannot be recorded; the limit is looked at again when it is.
+        services.jobs.check_room(source.distinct)
     job_id = new_id()
     try:
         units = source.store(services.storage, job_id)

@@ -9,9 +9,6 @@ from shared.jobs.model import Queue
 from shared.redis_url import broker_url
 from shared.settings import Settings
 
-# Kombu would hand an unacknowledged message to somebody else after this long. Messages are acknowledged as soon as
-# they arrive and recovery is the lease's alone, so this only has to be longer than any stay in a worker's buffer.
-VISIBILITY_TIMEOUT_S = 24 * 3600
 SOCKET_TIMEOUT_S = 5.0
 
 
@@ -37,7 +34,9 @@ def make_celery(settings: Settings) -> Celery:
         worker_consumer="shared.celery_consumer:QuickConsumer",
         broker_transport_options={
             "global_keyprefix": keys.PREFIX,
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            # Kombu would keep a copy of each message until it is acknowledged, at two transactions a message, and hand
+            # it to somebody else after a while. The unit's record is the copy, and the reaper the somebody.
+            "ack_emulation": False,
             "socket_timeout": SOCKET_TIMEOUT_S,
             "socket_connect_timeout": SOCKET_TIMEOUT_S,
             "retry_on_timeout": False,

@@ -39,6 +39,7 @@ class Archive:
     """
 
     single = False
+    stores = True
     repeats = 0
 
     def __init__(self, part: FileStorage, *, max_items: int, max_bytes: int, count_on: bool = False) -> None:

@@ -19,6 +19,7 @@ from shared.storage import Storage
 class Pictures:
     """The pictures of a form's parts."""
 
+    stores = True
     repeats = 0
 
     def __init__(self, parts: Sequence[FileStorage]) -> None:

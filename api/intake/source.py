@@ -20,6 +20,11 @@ class Source(Protocol):
         ...
 
     @property
+    def stores(self) -> bool:
+        """Whether anything is written for its job."""
+        ...
+
+    @property
     def total(self) -> int:
         """How many items there are."""
         ...
@@ -47,6 +52,7 @@ class OneUrl:
     """One URL: a single job."""
 
     single = True
+    stores = False
     total = distinct = 1
     repeats = 0
 
@@ -66,6 +72,7 @@ class UrlList:
     """A list of URLs that was read into rows: a list job, even of one item."""
 
     single = False
+    stores = True
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows

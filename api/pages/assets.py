@@ -26,9 +26,9 @@ def asset(name: str) -> str:
 
 def keep_assets(response: Response) -> Response:
     """Lets browsers keep a static file that was asked for with the right hash."""
-    hashed = request.args.get("v")
-    if request.endpoint != "static" or not hashed or response.status_code != 200:
+    if request.endpoint != "static" or response.status_code != 200:
         return response
+    hashed = request.args.get("v")
     path = Path(str(current_app.static_folder)) / str((request.view_args or {}).get("filename"))
     if content_hash(path) == hashed:
         response.headers["Cache-Control"] = FOR_EVER

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.support.api_world import URL, ApiWorld
 from tests.unit.api.conftest import MakeApi
 
@@ -71,3 +73,27 @@ def test_a_model_without_a_served_version_answers_only_by_version(api: ApiWorld)
 
     assert refused(api, model="birds")[:2] == (409, "no_model")
     assert chosen(api, model="birds@1") == "birds"
+
+
+def test_for_single_pictures_a_model_is_looked_up_once_a_second(api: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen(api) == "pets"
+    api.publish("birds")
+
+    assert chosen(api) == "pets"
+    assert refused_list(api) == (422, "model_required")
+    monkeypatch.setattr("api.model_choice.KEPT_S", 0.0)
+    assert refused(api)[:2] == (422, "model_required")
+
+
+def test_a_version_that_is_named_is_looked_up_each_time(api: ApiWorld) -> None:
+    api.publish("pets", 2)
+    assert chosen(api, model="pets@1") == "pets"
+    api.services.registry.delete("pets", 1)
+
+    assert refused(api, model="pets@1")[:2] == (404, "version_not_found")
+
+
+def refused_list(api: ApiWorld) -> tuple[int, str]:
+    answer = api.post(json={"urls": [URL]})
+    assert answer.json is not None
+    return answer.status_code, answer.json["code"]
