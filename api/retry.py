@@ -60,6 +60,7 @@ class Copies:
         failed: gives the inputs to copy, the same ones each time.
     """
 
+    stores = True
     repeats = 0
 
     def __init__(self, job: Job, failed: Callable[[], Iterator[ItemInput]]) -> None:
