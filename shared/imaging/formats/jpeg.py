@@ -53,21 +53,24 @@ class _Frame:
 
 def _segments(data: bytes) -> Iterator[_Segment]:
     """Walks from marker to marker as libjpeg does, up to and with the end marker."""
-    position, count = 2, 0
-    while marker := _MARKER.search(data, position):
+    count = 0
+    marker = _MARKER.search(data, 2)
+    while marker:
         code, start = marker[1][0], marker.end()
         count += 1
         check_parts("JPEG", count)
         if code in {_SOI, _TEM}:
-            position = start
+            marker = _MARKER.search(data, start)
             continue
         if code == _EOI:
             yield _Segment(code, start)
             return
         (length,) = struct.unpack_from(">H", data, start)
         position = start + length
-        after = _MARKER.search(data, position) if code == _SOS else None
-        yield _Segment(code, start + 2, after.start() - position if after else 0)
+        # Of a scan this passes over all its data: once, for it is most of the file.
+        marker = _MARKER.search(data, position)
+        coded = marker.start() - position if marker and code == _SOS else 0
+        yield _Segment(code, start + 2, coded)
     raise NotAnImage("This JPEG is cut off: it has no end marker. Send the whole file.")
 
 
