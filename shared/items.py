@@ -126,6 +126,7 @@ def chunk_outcome(items: Sequence[Json], results: str | None) -> Outcome:
         results=results,
         labels=_labels(items),
         errors=_errors(items),
+        below_threshold=sum(_times(item) for item in items if item["below_threshold"]),
     )
 
 

@@ -68,11 +68,12 @@ def list_page(job: Job) -> Response:
         shown=shown,
         items=rows_of(job, shown.query),
         threshold=job.spec.get("threshold"),
+        unsure=int(counts.get("below_threshold", 0)),
     )
 
 
 def _counts(job: Job) -> Mapping[str, str]:
-    """Returns what a list's pictures came to so far: `l:` and a label, or `e:` and a code, with how many."""
+    """Returns what a list's pictures came to so far; `keys.counts` says how."""
     redis: Any = services().redis
     counts: Mapping[str, str] = redis.hgetall(keys.counts(job.id))
     return counts

@@ -20,7 +20,7 @@ def units(job_id: str) -> str:
 
 
 def counts(job_id: str) -> str:
-    """How many items got each label (`l:cat`) or failed with each code (`e:http_status`), a hash."""
+    """How many items got a label (`l:cat`), failed with a code (`e:http_status`), were `below_threshold`: a hash."""
     return f"{PREFIX}job:{job_id}:counts"
 
 

@@ -136,6 +136,7 @@ class Outcome:
         results: where in storage a chunk's results lie.
         labels: how many items got each label.
         errors: how many items failed with each code.
+        below_threshold: how many answers were below the threshold that was asked for.
         after: what is left to do once the outcome stands, and that nobody waits for.
     """
 
@@ -147,4 +148,5 @@ class Outcome:
     results: str | None = None
     labels: Mapping[str, int] = field(default_factory=dict)
     errors: Mapping[str, int] = field(default_factory=dict)
+    below_threshold: int = 0
     after: Callable[[], None] = field(default=lambda: None, compare=False)

@@ -281,6 +281,7 @@ def _list_result(progress: Json, counts: dict[str, str], spec: Json) -> Json:
         "failed": progress["failed"],
         "labels": {name[2:]: int(n) for name, n in sorted(counts.items()) if name.startswith("l:")},
         "errors": {name[2:]: int(n) for name, n in sorted(counts.items()) if name.startswith("e:")},
+        "below_threshold": int(counts.get("below_threshold", 0)),
         "model": spec.get("model"),
     }
 

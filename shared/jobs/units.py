@@ -85,6 +85,7 @@ def _fields(outcome: Outcome) -> Json:
         "failed": outcome.failed,
         "labels": dict(outcome.labels),
         "errors": dict(outcome.errors),
+        "below_threshold": outcome.below_threshold,
         "status": outcome.status,
         "result": json.dumps(outcome.result) if outcome.result is not None else None,
         "error": json.dumps(outcome.error) if outcome.error is not None else None,

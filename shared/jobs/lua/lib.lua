@@ -113,6 +113,7 @@ local function settle(unit_id, id, o)
   redis.call('HINCRBY', key, 'failed', o.failed)
   for label, n in pairs(o.labels) do redis.call('HINCRBY', counts_key(id), 'l:' .. label, n) end
   for code, n in pairs(o.errors) do redis.call('HINCRBY', counts_key(id), 'e:' .. code, n) end
+  if o.below_threshold > 0 then redis.call('HINCRBY', counts_key(id), 'below_threshold', o.below_threshold) end
   local open = close_unit(unit_id, id, 'done')
   if open > 0 then return publish('progress', id) end
   if redis.call('HGET', key, 'status') == 'canceling' then return end_job(id, 'canceled', o.result) end

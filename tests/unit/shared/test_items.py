@@ -54,8 +54,9 @@ def test_a_single_job_s_error_is_its_item_s() -> None:
 
 
 def test_a_chunk_adds_up_its_items() -> None:
-    outcome = chunk_outcome([good(), bad(), good(2)], "somewhere")
+    outcome = chunk_outcome([good(), bad(), good(2, score=0.5)], "somewhere")
     assert (outcome.done, outcome.failed, outcome.status) == (3, 1, None)
+    assert outcome.below_threshold == 1
     assert (outcome.labels, outcome.errors) == ({"cat": 2}, {"http_status": 1})
 
 

@@ -44,6 +44,7 @@ def test_a_list_shows_what_came_of_it_and_why_some_failed(browser: FlaskClient, 
     assert "results?format=ndjson" in page
     assert [f"shop.example/{n}.jpg" in page for n in (1, 2, 3)] == [True] * 3
     assert "mine-1" in page
+    assert re.search(r"worth a look</dt><dd><a [^>]*>1</a></dd>", page)
     assert 'href="/models/shapes/1"' in page
 
 

@@ -94,7 +94,7 @@ def test_a_list_ends_with_its_last_chunk_and_adds_up_its_counts(jobs: JobStore, 
     run(units, f"{new.id}:1", Outcome(done=2, failed=1, labels={"cat": 1}, errors={"http_status": 1}, results="r/1"))
     job = jobs.get(new.id)
     assert (job.status, job.result, job.progress["done"]) == (Status.RUNNING, None, 2)
-    run(units, f"{new.id}:0", Outcome(done=2, labels={"cat": 1, "dog": 1}, results="r/0"))
+    run(units, f"{new.id}:0", Outcome(done=2, labels={"cat": 1, "dog": 1}, below_threshold=1, results="r/0"))
     job = jobs.get(new.id)
     assert job.status is Status.SUCCEEDED
     assert job.result == {
@@ -103,6 +103,7 @@ def test_a_list_ends_with_its_last_chunk_and_adds_up_its_counts(jobs: JobStore, 
         "failed": 1,
         "labels": {"cat": 2, "dog": 1},
         "errors": {"http_status": 1},
+        "below_threshold": 1,
         "model": {"name": "pets", "version": None},
     }
     assert [unit.results for unit in jobs.list_units(new.id, 0, None)] == ["r/0", "r/1"]
