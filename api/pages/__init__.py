@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api.pages import classify, dataset, datasets, job, jobs, models, samples, tested, train, version
+from api.pages import (
+    classify,
+    dataset,
+    datasets,
+    elsewhere,
+    job,
+    jobs,
+    models,
+    samples,
+    tested,
+    train,
+    version,
+)
 from api.pages.render import problem_page, register_rendering
 from api.problems import register_problem_page
+
+MODULES = (classify, job, jobs, datasets, dataset, train, elsewhere, models, version, tested, samples)
 
 
 def register(app: Flask) -> None:
     """Adds the pages, what their templates need, and errors shown as pages."""
     register_rendering(app)
     register_problem_page(app, problem_page)
-    for module in (classify, job, jobs, datasets, dataset, train, models, version, tested, samples):
+    for module in MODULES:
         app.register_blueprint(module.blueprint)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.pages.format import plural
-from api.pages.inputs import Input, real, sent, trouble_of, whole, with_texts
+from api.pages.gate_fields import GATE, PROMOTE, asked_gate, is_open
+from api.pages.inputs import Input, sent, trouble_of, whole, with_texts
 from api.pages.param_inputs import param_input, typed
 from api.pages.words import Trouble
 from shared.datasets import DatasetManifest
@@ -19,36 +20,6 @@ BALANCES = (
     ("undersample", "leave out pictures of large classes"),
     ("oversample", "repeat pictures of small classes"),
     ("class_weight", "let mistakes in small classes count more"),
-)
-PROMOTES = (
-    ("if_better", "if it is better than the one that answers now"),
-    ("always", "always"),
-    ("never", "never by itself"),
-)
-GATE = (
-    Input(
-        "gate.min_gain",
-        "Gain of at least",
-        "It has to be right this much more often, and more often at all: 0.01 is one point.",
-        kind="number",
-        hint="0 to 1",
-        value="0",
-    ),
-    Input(
-        "gate.max_class_drop",
-        "Loss of a class of at most",
-        "No class may be found this much less often than before.",
-        kind="number",
-        hint="0 to 1",
-        value="0.02",
-    ),
-    Input(
-        "gate.min_accuracy",
-        "Right at least",
-        "It has to be right this often, the first version too. Empty asks for nothing.",
-        kind="number",
-        hint="0 to 1",
-    ),
 )
 
 
@@ -71,8 +42,8 @@ class TrainForm:
 
     @property
     def gate_open(self) -> bool:
-        """Whether the gate's fields differ from what they are by themselves, or are wrong."""
-        return any(it.wrong or it.value != plain.value for it, plain in zip(self.gate, GATE, strict=True))
+        """Whether the gate's fields are to be seen at once."""
+        return is_open(self.gate)
 
 
 def train_form(
@@ -84,7 +55,7 @@ def train_form(
         datasets: the newest version of each.
         entered: texts by field; the others stand at their defaults.
     """
-    dataset = with_texts(_dataset(datasets, entered.get("dataset", "")), entered, error)
+    dataset = with_texts(dataset_input(datasets, entered.get("dataset", "")), entered, error)
     model = with_texts(_model(dataset.value), entered, error)
     params = [with_texts(param_input(name, param), entered, error) for name, param in recipe.params.items()]
     options = [with_texts(field, entered, error) for field in _options(recipe)]
@@ -107,12 +78,12 @@ def asked(recipe: Recipe, form: Mapping[str, str]) -> Json:
         "seed": whole(sent(form, "seed")),
         "promote": sent(form, "promote"),
     }
-    gate = {field.name.partition(".")[2]: real(sent(form, field.name)) for field in GATE}
     body |= {name: value for name, value in options.items() if value != ""}
-    return body | {"gate": {name: value for name, value in gate.items() if value != ""}}
+    return body | {"gate": asked_gate(form)}
 
 
-def _dataset(datasets: Sequence[DatasetManifest], wanted: str) -> Input:
+def dataset_input(datasets: Sequence[DatasetManifest], wanted: str) -> Input:
+    """Returns the choice of a dataset, `wanted` among them."""
     choices = [(one.name, f"{one.name}: {_what(one)}") for one in datasets]
     if wanted and wanted not in dict(choices):
         # A version that is not the newest, as a dataset's page names it.
@@ -146,12 +117,5 @@ def _options(recipe: Recipe) -> list[Input]:
             "number",
             value="0",
         ),
-        Input(
-            "promote",
-            "Have it answer",
-            "The gate compares it with the version that answers now, on the same test pictures.",
-            "choice",
-            value="if_better",
-            choices=PROMOTES,
-        ),
+        PROMOTE,
     ]
