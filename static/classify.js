@@ -1,5 +1,7 @@
 // The classify form: dropping and pasting files, and a preview of the chosen picture. The form works without it.
 
+import { dropZone, sendOnce } from "./drop.js";
+
 const form = document.querySelector("[data-classify]");
 const drop = form.querySelector("[data-drop]");
 const input = drop.querySelector("input[type=file]");
@@ -38,42 +40,18 @@ function chosen() {
   if (count === 1) preview(input.files[0]);
 }
 
-function take(files) {
-  if (files.length === 0) return false;
-  input.files = files;
+dropZone(drop, input, (dropped) => {
   chosen();
-  send.focus();
-  return true;
-}
-
-drop.classList.add("scripted");
-input.addEventListener("change", chosen);
+  if (dropped) send.focus();
+});
 chosen();
 
-for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
-  document.addEventListener(name, (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    drop.classList.toggle("over", over);
-    if (name === "drop") take(event.dataTransfer.files);
-  });
-}
-
-document.addEventListener("paste", (event) => {
-  if (take(event.clipboardData.files)) event.preventDefault();
-});
-
-// One click is one job: the buttons rest until the next page comes.
-form.addEventListener("submit", (event) => {
-  if (form.dataset.sent) return event.preventDefault();
-  form.dataset.sent = "yes";
-  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
-  if (event.submitter === send) send.textContent = "Sending …";
+const ready = sendOnce(form, (button) => {
+  if (button === send) send.textContent = "Sending …";
 });
 
 // A page that comes back from the browser's history is ready again.
 addEventListener("pageshow", () => {
-  delete form.dataset.sent;
-  for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+  ready();
   chosen();
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from api.pages import (
+    batch,
     classify,
     dataset,
     datasets,
@@ -20,7 +21,7 @@ from api.pages import (
 from api.pages.render import problem_page, register_rendering
 from api.problems import register_problem_page
 
-MODULES = (classify, job, jobs, datasets, dataset, train, elsewhere, models, version, tested, samples)
+MODULES = (classify, batch, job, jobs, datasets, dataset, train, elsewhere, models, version, tested, samples)
 
 
 def register(app: Flask) -> None:

@@ -16,6 +16,7 @@ from shared.schemas.problem import Problem
 
 PAGES = (
     ("Classify", "/"),
+    ("Batch", "/batch"),
     ("Jobs", "/jobs"),
     ("Datasets", "/datasets"),
     ("Train", "/train"),

@@ -134,7 +134,7 @@ SHORT: dict[str, str] = {
 
 def of_error(error: LoupeError) -> Trouble:
     """Returns a request's error in words; what it says about single fields belongs to the cause."""
-    details = " ".join(f"{field.field}: {field.message}" for field in error.errors)
+    details = " ".join(f"{field.field}: {field.message}" for field in error.errors if field.message != error.message)
     return Trouble(error.code, f"{error.message} {details}".strip(), next_step(error.code))
 
 

@@ -106,6 +106,7 @@ def test_storage_away_is_said_as_such(shapes: PageWorld, browser: FlaskClient) -
     "path",
     [
         "/",
+        "/batch",
         "/jobs",
         "/datasets",
         "/train",
@@ -143,3 +144,8 @@ def test_static_files_are_kept_for_ever_under_their_hash_only(browser: FlaskClie
 def test_no_template_carries_inline_script_or_style() -> None:
     for template in (ROOT / "templates").glob("*.html"):
         assert not re.search(r"<style|\sstyle=|\son\w+=\"|<script(?![^>]* src=)", template.read_text("utf-8")), template
+
+
+def test_every_button_says_what_it_does() -> None:
+    for template in (ROOT / "templates").glob("*.html"):
+        assert not re.search(r"<button(?![^>]* type=)", template.read_text("utf-8")), template
