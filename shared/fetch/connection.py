@@ -10,8 +10,8 @@ from ipaddress import IPv6Address
 
 from shared.fetch.deadline import Deadline
 from shared.fetch.ranges import IPAddress
+from shared.fetch.reply import Reply
 from shared.fetch.target import Target
-from shared.fetch.wire import Wire
 
 # Opens a TCP connection to (address, port) within so many seconds.
 Dial = Callable[[IPAddress, int, float], socket.socket]
@@ -86,8 +86,8 @@ class PinnedConnection:
         """Whether it was closed here."""
         return self._sock.fileno() < 0
 
-    def ask(self, path: str, headers: Mapping[str, str], deadline: Deadline) -> Wire:
-        """Sends a GET and returns what its answer comes over.
+    def ask(self, path: str, headers: Mapping[str, str], deadline: Deadline) -> Reply:
+        """Sends a GET and returns its answer, unread.
 
         Args:
             path: with the query, in ASCII and without spaces, as `Target.path` is.
@@ -99,7 +99,7 @@ class PinnedConnection:
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
         self._sock.settimeout(deadline.left())
         self._sock.sendall("\r\n".join(lines).encode("ascii"))
-        return Wire(self._sock, deadline)
+        return Reply(self._sock, deadline)
 
     def close(self) -> None:
         """Closes it."""

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.errors import ConnectFailed
-from shared.fetch.body import delimited, pieces, read_raw
 from shared.fetch.connection import Dial, PinnedConnection, dial
 from shared.fetch.deadline import Deadline
 from shared.fetch.failures import network_error
-from shared.fetch.head import Head, read_head
 from shared.fetch.pool import Pool
 from shared.fetch.ranges import IPAddress
+from shared.fetch.reply import Reply
 from shared.fetch.target import Target
-from shared.fetch.wire import Wire
 
 USER_AGENT = "Loupe/0.1 (+image fetcher)"
 # All addresses of a name are checked; so many are tried.
@@ -69,11 +67,11 @@ class Exchange:
             TlsFailed: when the secure connection fails.
             FetchTimeout: at the deadline.
         """
-        connection, wire, head = self._ask(target, addresses, deadline)
+        connection, reply = self._ask(target, addresses, deadline)
         keep = False
         try:
-            answer = _read(wire, head, max_bytes, on_progress)
-            keep = answer.complete and head.keeps_connection and delimited(head) and not wire.has_more
+            answer = _read(reply, max_bytes, on_progress)
+            keep = answer.complete and reply.reusable
         except OSError as error:
             raise network_error(target, error, deadline) from None
         else:
@@ -97,7 +95,7 @@ class Exchange:
 
     def _ask(
         self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline
-    ) -> tuple[PinnedConnection, Wire, Head]:
+    ) -> tuple[PinnedConnection, Reply]:
         keys = [(target.scheme, target.host, address, target.port) for address in addresses]
         kept = self._pool.take(keys)
         if kept:
@@ -123,7 +121,7 @@ class Exchange:
         raise ConnectFailed(f"{target.authority} has no address to connect to.")
 
 
-def _head(connection: PinnedConnection, target: Target, deadline: Deadline) -> tuple[PinnedConnection, Wire, Head]:
+def _head(connection: PinnedConnection, target: Target, deadline: Deadline) -> tuple[PinnedConnection, Reply]:
     headers = {
         "Host": target.authority,
         "User-Agent": USER_AGENT,
@@ -133,22 +131,23 @@ def _head(connection: PinnedConnection, target: Target, deadline: Deadline) -> t
     if target.credentials is not None:
         headers["Authorization"] = f"Basic {b64encode(target.credentials).decode()}"
     try:
-        wire = connection.ask(target.path, headers, deadline)
-        return connection, wire, read_head(wire)
+        reply = connection.ask(target.path, headers, deadline)
+        reply.read_head()
     except BaseException:
         connection.close()
         raise
+    return connection, reply
 
 
-def _read(wire: Wire, head: Head, max_bytes: int, on_progress: Callable[[], None]) -> Answer:
-    location = head.headers.get("location") if head.status in REDIRECTS else None
+def _read(reply: Reply, max_bytes: int, on_progress: Callable[[], None]) -> Answer:
+    location = reply.headers.get("location") if reply.status in REDIRECTS else None
     limit = min(max_bytes, MAX_REDIRECT_BODY) if location is not None else max_bytes
-    body, complete = read_raw(pieces(wire, head), limit, on_progress)
+    body, complete = reply.read_body(limit, on_progress)
     return Answer(
-        status=head.status,
+        status=reply.status,
         location=location,
-        content_type=head.headers.get("content-type", ""),
-        encoding=head.headers.get("content-encoding", ""),
+        content_type=reply.headers.get("content-type", ""),
+        encoding=reply.headers.get("content-encoding", ""),
         body=body,
         complete=complete,
     )

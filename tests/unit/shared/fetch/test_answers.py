@@ -16,13 +16,11 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 GOOD = {
     "length": OK + b"Content-Length: 2\r\n\r\nok",
-    "length twice": OK + b"Content-Length: 2\r\ncontent-length: 2\r\n\r\nok",
     "to the end": OK + b"\r\nok",
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\nok",
     "no reason": b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
     "bare line feeds": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
     "folded header": OK + b"X-Long: a\r\n b\r\n\tc\r\nContent-Length: 2\r\n\r\nok",
-    "header without a colon": OK + b"nonsense\r\nContent-Length: 2\r\n\r\nok",
     "space before the colon": OK + b"Content-Length : 2\r\n\r\nok",
     "interim answers": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
     + OK
@@ -38,6 +36,8 @@ BAD = {
     "another HTTP": b"HTTP/2 200 OK\r\n\r\n",
     "a status of two digits": b"HTTP/1.1 20 OK\r\n\r\n",
     "a length that is no number": OK + b"Content-Length: 2x\r\n\r\nok",
+    "a length twice": OK + b"Content-Length: 2\r\ncontent-length: 3\r\n\r\nok",
+    "a header without a colon": OK + b"nonsense\r\nContent-Length: 2\r\n\r\nok",
     "a negative length": OK + b"Content-Length: -2\r\n\r\nok",
     "a length of 5,000 digits": OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\nok",
     "a chunk longer than its size": OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nok\r\n0\r\n\r\n",
