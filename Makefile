@@ -25,8 +25,8 @@ lint: .venv/.dev ## Check style and types
 e2e: .venv/.dev ## Run the tests that drive a real browser
 	@$(BIN)/python -m pytest tests/e2e
 
-bench: .venv/.dev ## Measure how long one picture takes, alone and among others
-	@$(BIN)/python -m benchmarks.single_jobs
+bench: .venv/.dev .venv-bench/.installed ## Measure Loupe against other serving systems; QUICK=1 for a short look
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 bench-train: .venv/.dev ## Train every recipe at its defaults on the data in LOUPE_BENCH_DATA; ONLY="…" names some
 	@$(BIN)/python -m benchmarks.train_accuracy $(ONLY)
@@ -39,7 +39,7 @@ lock: .venv/.uv ## Resolve the dependencies of pyproject.toml into requirements/
 	@requirements/lock.sh
 
 clean: ## Remove what was installed and cached; the data in var/ stay
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache
 
 # A stamp is written when its step is complete, so a later start neither asks the network nor takes time.
 .venv/.uv: requirements/uv.txt
@@ -58,4 +58,12 @@ clean: ## Remove what was installed and cached; the data in var/ stay
 .venv/.dev: requirements/dev.txt .venv/.uv
 	@echo "Installing what the tests need …"
 	@$(INSTALL) -r requirements/dev.txt || $(INSTALL_BY_PIP) -r requirements/dev.txt
+	@touch $@
+
+# The benchmark's peers bring packages of their own, which have no place among Loupe's.
+.venv-bench/.installed: benchmarks/peers/requirements.txt .venv/.uv
+	@echo "Installing the benchmark's peers into .venv-bench …"
+	@$(PYTHON) -m venv .venv-bench
+	@$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes --compile-bytecode -r $< \
+		|| PYTHONDONTWRITEBYTECODE= .venv-bench/bin/python -m pip install --quiet --require-hashes -r $<
 	@touch $@

@@ -8,9 +8,16 @@ compile() {
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
         --no-emit-index-url --output-file "requirements/$out.txt" "$@" pyproject.toml
 }
+# The benchmark's peers run in an environment of their own, with our versions of what both have.
+peers() {
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-emit-index-url --constraint requirements/dev.txt --output-file benchmarks/peers/requirements.txt \
+        "$@" benchmarks/peers/requirements.in
+}
 compile dev --extra api --extra worker --extra trainer --extra run --group dev "${@}"
 compile run --constraint requirements/dev.txt --extra api --extra worker --extra trainer --extra run
 compile api --constraint requirements/dev.txt --extra api
 compile worker --constraint requirements/dev.txt --extra worker
 compile trainer --constraint requirements/dev.txt --extra worker --extra trainer
 compile notebook --constraint requirements/dev.txt --extra worker --extra trainer --extra notebook
+peers "${@}"

@@ -77,6 +77,11 @@ class RunningLoupe:
         self._process = None
         assert not left, f"not stopped within 25 s: {left}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that its processes start with, for one more process beside them."""
+        return dict(self._environment)
+
     def processes(self) -> list[psutil.Process]:
         """Returns the supervisor and everything below it."""
         if self._process is None:
