@@ -83,7 +83,11 @@ class Lease:
 
 
 class LeaseKeeper:
-    """Renews all leases of a process from one thread."""
+    """Renews all leases of a process from one thread.
+
+    Attributes:
+        stopping: whether the process is about to stop.
+    """
 
     def __init__(self, units: UnitStore) -> None:
         self._units = units
@@ -91,7 +95,7 @@ class LeaseKeeper:
         self._lock = threading.RLock()
         self._leases: set[Lease] = set()
         self._started = False
-        self._stopping = False
+        self.stopping = False
 
     @contextmanager
     def keep(self, unit_id: str, attempt: int) -> Iterator[Lease]:
@@ -99,7 +103,7 @@ class LeaseKeeper:
         lease = Lease(unit_id, attempt)
         with self._lock:
             self._leases.add(lease)
-            if self._stopping:
+            if self.stopping:
                 lease.state = "stopping"
             if not self._started:
                 self._started = True
@@ -113,7 +117,7 @@ class LeaseKeeper:
     def stop(self) -> None:
         """Tells all work that the process is about to stop."""
         with self._lock:
-            self._stopping = True
+            self.stopping = True
             for lease in self._leases:
                 if lease.state == "held":
                     lease.state = "stopping"
@@ -131,7 +135,7 @@ class LeaseKeeper:
             return
         answers = self._units.renew([(lease.unit_id, lease.attempt) for lease in leases])
         for lease, answer in zip(leases, answers, strict=True):
-            if answer == "lost":
+            if answer == "lost" and lease in self._leases:
                 log.warning("lost the lease of unit %s, attempt %d", lease.unit_id, lease.attempt)
             if answer != "held" and lease.state != "lost":
                 lease.state = answer

@@ -12,8 +12,9 @@ from redis.exceptions import RedisError
 
 from shared.errors import StorageUnavailable
 from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
-from shared.jobs.model import Claim, Outcome
+from shared.jobs.model import Claim, Outcome, Queue
 from shared.jobs.units import UnitStore
+from shared.logs import unit_id as logged_unit
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ T = TypeVar("T")
 CLAIM_PATIENCE_S = 20.0
 FINISH_PATIENCE_S = 120.0
 PAUSE_S = 0.5
+# After so many units a thread goes back to Celery, which may have messages at hand for it.
+MOST_IN_A_ROW = 32
 # How long a unit is held before it is given back when storage or Redis is away, so that it does not spin.
 OUTAGE_PAUSE_S = 5.0
 
@@ -40,23 +43,40 @@ class Runner:
         self.keeper = LeaseKeeper(units)
         self._crashed = crashed
 
-    def run(self, unit_id: str, work: Work) -> None:
-        """Runs a unit, unless somebody else has it. Never raises for what the work does."""
+    def run(self, unit_id: str, work: Work, queue: Queue | None = None) -> None:
+        """Runs a unit, unless somebody else has it. Never raises for what the work does.
+
+        Args:
+            queue: where to take more units from as long as some wait: recording an outcome and taking the next unit is
+                one step, while Celery's way of a message to a thread costs as much as all of a small picture's work.
+        """
+        for left in range(MOST_IN_A_ROW, 0, -1):
+            unit_id = self._run(unit_id, work, queue if left > 1 and not self.keeper.stopping else None)
+            if not unit_id:
+                return
+
+    def _run(self, unit_id: str, work: Work, queue: Queue | None) -> str:
+        """Runs a unit; returns the next one's id, if one was taken."""
+        logged_unit.set(unit_id)
         token = uuid.uuid4().hex
         claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
         if claim is None:
-            return
+            return ""
         with self.keeper.keep(unit_id, claim.attempt) as lease:
             outcome = self._outcome(claim, lease, work)
             if outcome is None:
-                return
+                return ""
             # The write may have to wait for Redis to come back; the lease is held meanwhile.
             with lease.waiting(FINISH_PATIENCE_S):
-                recorded = _insist(lambda: self.units.finish(unit_id, claim.attempt, outcome), FINISH_PATIENCE_S)
+                finished = _insist(
+                    lambda: self.units.finish_and_take(unit_id, claim.attempt, outcome, queue), FINISH_PATIENCE_S
+                )
+        recorded, taken = finished or (False, "")
         if recorded:
             outcome.after()
         else:
             log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
+        return taken
 
     def _outcome(self, claim: Claim, lease: Lease, work: Work) -> Outcome | None:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from redis import Redis
 
 from shared.jobs import keys
-from shared.jobs.model import Claim, Json, Kind, Outcome
+from shared.jobs.model import Claim, Json, Kind, Outcome, Queue
 from shared.jobs.scripts import Scripts
 
 # At most 15 s. A process that stands still for 10 s keeps its units; a killed one's run again within 20 s, end to end.
@@ -71,7 +71,16 @@ class UnitStore:
 
     def finish(self, unit_id: str, attempt: int, outcome: Outcome) -> bool:
         """Records a unit's outcome once and ends its job with its last unit; False when the lease was lost."""
-        return bool(self._scripts.run("finish", unit_id, attempt, json.dumps(_fields(outcome))) == "recorded")
+        return self.finish_and_take(unit_id, attempt, outcome, None)[0]
+
+    def finish_and_take(self, unit_id: str, attempt: int, outcome: Outcome, queue: Queue | None) -> tuple[bool, str]:
+        """Records as `finish`, and takes the next message of a queue in the same step.
+
+        Returns:
+            Whether the outcome was recorded, and the id of the unit that was taken; an empty one if none waits.
+        """
+        state, taken = self._scripts.run("finish", unit_id, attempt, json.dumps(_fields(outcome)), queue or "")
+        return state == "recorded", taken
 
     def release(self, unit_id: str, attempt: int) -> bool:
         """Gives a unit back to its queue without counting the attempt; False when it was lost, or its job canceled."""

@@ -30,6 +30,15 @@ local function send(queue, unit_id)
   redis.call('LPUSH', P .. queue, string.format(MESSAGE, unit_id, queue, tag, tag, tag, queue))
 end
 
+-- Takes the unit of the next message of a queue; '' where none waits. A message of somebody else's is left to Celery.
+local function take(queue)
+  local message = redis.call('RPOP', P .. queue)
+  if not message then return '' end
+  local unit_id = string.match(message, '"%[%[\\"([%x:-]+)\\"%]')
+  if not unit_id then redis.call('RPUSH', P .. queue, message) end
+  return unit_id or ''
+end
+
 -- A job stands in four indexes: all, its kind, its status, both. The last two change with its status.
 local function index_status(call, id, kind, status)
   for _, k in ipairs({'*', kind}) do

@@ -64,6 +64,11 @@ class World:
         assert claim is not None
         return claim
 
+    def let_wait(self, unit_ids: list[str]) -> None:
+        """Has the reaper send units whose messages were lost, in this order."""
+        self.redis.zadd(keys.waiting("classify"), {unit_id: n for n, unit_id in enumerate(unit_ids)})
+        self.reaper.round()
+
     def expire(self, unit_id: str) -> None:
         self.redis.zadd(keys.LEASES, {unit_id: 1})
 
@@ -375,6 +380,35 @@ class TestRunner:
         thread.join(5)
         assert world.sent == [(Queue.CLASSIFY, unit)]
         assert world.claim(unit).attempt == 2
+
+    def test_a_thread_goes_on_with_what_waits_in_its_queue(self, world: World) -> None:
+        first, *rest = units = [world.create(1)[0] for _ in range(3)]
+        world.let_wait(rest)
+        world.redis.lpush(keys.PREFIX + "classify", "a message of somebody else's")
+        ran: list[str] = []
+
+        def work(claim: Claim, held: lease.Lease) -> Outcome:
+            ran.append(claim.unit_id)
+            return Outcome(status=Status.SUCCEEDED, result={})
+
+        self.runner(world).run(first, work, Queue.CLASSIFY)
+        assert ran == units
+        assert world.redis.lrange(keys.PREFIX + "classify", 0, -1) == ["a message of somebody else's"]
+
+    def test_a_thread_takes_no_more_than_its_share(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(runner_module, "MOST_IN_A_ROW", 2)
+        first, *rest = [world.create(1)[0] for _ in range(4)]
+        world.let_wait(rest)
+        self.runner(world).run(first, lambda *_: Outcome(status=Status.SUCCEEDED, result={}), Queue.CLASSIFY)
+        assert [unit for _, unit in world.sent] == rest[1:]
+
+    def test_a_thread_of_a_stopping_process_takes_nothing(self, world: World) -> None:
+        first, *rest = [world.create(1)[0] for _ in range(2)]
+        world.let_wait(rest)
+        runner = self.runner(world)
+        runner.keeper.stop()
+        runner.run(first, lambda *_: Outcome(status=Status.SUCCEEDED, result={}), Queue.CLASSIFY)
+        assert [unit for _, unit in world.sent] == rest
 
 
 def test_stuck_work_is_not_renewed_and_a_bounded_wait_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
