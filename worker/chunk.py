@@ -63,10 +63,10 @@ class ChunkWork:
 
         return replace(outcome, after=after)
 
-    def _small_side(self, item: ItemInput, request: Request) -> int | None:
-        """Returns how large a small copy to draw of an item; None where it is clear that none will be kept."""
+    def _small_side(self, item: ItemInput, request: Request) -> int:
+        """Returns how large a small copy to draw of an item; 0 where it is clear that none will be kept."""
         wanted = item.index < PICTURES_KEPT or request.threshold is not None
-        return LIST_SIDE if wanted and self._pictures.kept else None
+        return LIST_SIDE if wanted and self._pictures.kept else 0
 
 
 def _worth_keeping(classified: Classified) -> bool:

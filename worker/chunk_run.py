@@ -21,7 +21,7 @@ class ChunkRun:
         inputs: the items; for each `work` is called once, on any thread.
         lease: of the chunk.
         on_begun: called once every item has begun.
-        small_side: how large a small copy to draw of an item, if any.
+        small_side: how large a small copy to draw of an item; 0 for none.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class ChunkRun:
         inputs: Sequence[ItemInput],
         lease: Lease,
         on_begun: Callable[[], None],
-        small_side: Callable[[ItemInput, Request], int | None],
+        small_side: Callable[[ItemInput, Request], int],
     ) -> None:
         self._pipeline = pipeline
         self._request = request

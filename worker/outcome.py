@@ -44,19 +44,19 @@ class Ready:
 
     Attributes:
         inputs: uint8 (height, width, channels), as `model` takes it.
-        picture: the file's bytes, or a small copy's if one was asked for.
+        picture: the file's bytes, or a small copy's, or None, as was asked for.
     """
 
     item: ItemInput
     model: LoadedModel
     inputs: NDArray[Any]
-    picture: bytes
+    picture: bytes | None
     timings: Timings
 
 
 @dataclass(frozen=True)
 class Classified:
-    """A picture's outcome, and `Ready.picture` if it could be decoded."""
+    """A picture's outcome, and `Ready.picture` of one that could be decoded."""
 
     item: Json
     picture: bytes | None

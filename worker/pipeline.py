@@ -68,7 +68,8 @@ class Pipeline:
         """Fetches and decodes a picture; returns it ready for its model, or its outcome if something is wrong with it.
 
         Args:
-            small_side: the longest side of a small copy to draw; None draws none.
+            small_side: the longest side of a small copy to draw and keep, or 0 to keep nothing of the picture; None
+                keeps the file, which may be large, for somebody to draw it later.
 
         Raises:
             LeaseLost, JobCanceled, Stopping, StorageUnavailable: as `classify`.
@@ -130,8 +131,8 @@ class Pipeline:
             min_side = max(model.side, least_side(header, small_side) if small_side else 0)
             image = self.decode(data, min_side, header)
             inputs = model.prepare(image)
-        picture = thumbnail(image, small_side, "JPEG") if small_side else data
-        return Ready(item, model, inputs, picture, timings)
+        picture = thumbnail(image, small_side, "JPEG") if small_side else None
+        return Ready(item, model, inputs, data if small_side is None else picture, timings)
 
     def _predicted(
         self, batch: Sequence[Ready], request: Request, lease: Lease, predict: Callable[[], Iterable[NDArray[Any]]]

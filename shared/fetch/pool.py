@@ -23,7 +23,7 @@ class Pool:
 
     def take(self, keys: Iterable[Key]) -> PinnedConnection | None:
         """Returns an idle connection with one of `keys` that the host has not closed, or None."""
-        wanted = frozenset(keys)
+        wanted = tuple(keys)
         while (connection := self._pop(wanted)) is not None:
             if connection.is_quiet:
                 return connection
@@ -50,9 +50,10 @@ class Pool:
         for _, connection in idle:
             connection.close()
 
-    def _pop(self, wanted: frozenset[Key]) -> PinnedConnection | None:
+    def _pop(self, wanted: tuple[Key, ...]) -> PinnedConnection | None:
         with self._lock:
             for place in range(len(self._idle) - 1, -1, -1):
+                # Compared, not hashed: mostly the hosts differ, and the hash of an address costs more.
                 if self._idle[place][1].key in wanted:
                     return self._idle.pop(place)[1]
         return None
