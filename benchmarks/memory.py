@@ -26,7 +26,7 @@ from benchmarks.support.world import READY_S, World
 from tests.support.loupe import RunningLoupe
 
 ITEMS = 100_000
-MOST_MIB = {"api": 120, "single": 200, "list": 200}
+MOST_MB = {"api": 120, "single": 200, "list": 200}
 MOST_GROWTH = 0.1
 
 
@@ -46,11 +46,9 @@ def run(world: World, options: Options) -> int:
             follow(loupe, job, items, memory)
     found = memory.figures()
     for name, one in found.items():
-        print(
-            f"  {name}: ready {one['ready_mib']:.0f} MiB, peak {one['peak_mib']:.0f} MiB, growth {one['growth']:+.1%}"
-        )
+        print(f"  {name}: ready {one['ready_mb']:.0f} MB, peak {one['peak_mb']:.0f} MB, growth {one['growth']:+.1%}")
     checks = [
-        *(Check(f"{name}: peak, MiB", found[name]["peak_mib"], most=most) for name, most in limits(found)),
+        *(Check(f"{name}: peak, MB", found[name]["peak_mb"], most=most) for name, most in limits(found)),
         *(Check(f"{name}: growth, share", found[name]["growth"], most=MOST_GROWTH) for name, _ in limits(found)),
         Check("a worker is ready after its start, s", ready_s, most=3),
         Check("the first unit runs after the answer, s", first_s, most=3),
@@ -75,8 +73,8 @@ def _has_done(least: int, state: Json) -> bool:
 def limits(found: Iterable[str]) -> Iterator[tuple[str, float]]:
     """Returns the processes that have a limit, with it."""
     for name in found:
-        if role_of(name) in MOST_MIB:
-            yield name, MOST_MIB[role_of(name)]
+        if role_of(name) in MOST_MB:
+            yield name, MOST_MB[role_of(name)]
 
 
 if __name__ == "__main__":

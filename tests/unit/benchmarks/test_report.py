@@ -52,4 +52,4 @@ def test_the_document_has_all_the_parts() -> None:
 
 def test_growth_compares_the_last_tenth_with_the_second() -> None:
     found = figures({READY: [50.0, 60.0], EARLY: [100.0, 100.0], MIDDLE: [180.0], LATE: [110.0, 110.0, 150.0]})
-    assert found == {"ready_mib": 50.0, "peak_mib": 180.0, "growth": pytest.approx(0.1)}
+    assert found == {"ready_mb": 50.0, "peak_mb": 180.0, "growth": pytest.approx(0.1)}
