@@ -49,18 +49,22 @@ class Rows:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forgets all items."""
         for file in self._files:
             file.close()
         self._files = []
-
-    def restart(self) -> None:
-        """Forgets everything: of a key that a JSON object has twice, the last counts."""
-        self.__exit__()
-        self.total = 0
-        self.findings = Findings()
         self._seen = FirstSeen()
         self._times = array("I")
         self._firsts = array("I")
+
+    def restart(self) -> None:
+        """Begins again: of a key that a JSON object has twice, the last counts."""
+        self.close()
+        self.total = 0
+        self.findings = Findings()
         self._sha256 = hashlib.sha256()
         self._lines = self._new_file()
         self._repeats = self._new_file()

@@ -76,30 +76,21 @@ class UrlList:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-
-    @property
-    def total(self) -> int:
-        """All items."""
-        return self._rows.total
-
-    @property
-    def distinct(self) -> int:
-        """The different URLs."""
-        return self._rows.distinct
-
-    @property
-    def repeats(self) -> int:
-        """The others."""
-        return self._rows.repeated
+        self.total = rows.total
+        self.distinct = rows.distinct
+        self.repeats = rows.repeated
 
     def content(self) -> Json:
         """The hash of all ids and URLs, however they were written down."""
         return {"items": self._rows.digest}
 
     def store(self, storage: Storage, job_id: str) -> list[NewUnit]:
-        """Writes the chunks, and where the repeats belong."""
+        """Writes the chunks, and where the repeats belong. It can be done once: the rows are forgotten."""
         writer = ChunkWriter(storage, job_id, self.distinct)
         for line in self._rows.lines():
             writer.add(line)
+        units = writer.units()
         write_repeats(storage, job_id, self._rows.repeats())
-        return writer.units()
+        # What they take of the memory is free for the job's record.
+        self._rows.close()
+        return units

@@ -24,13 +24,22 @@ redis.call('HSET', key, 'id', j.id, 'kind', j.kind, 'queue', j.queue, 'single', 
   'status', 'queued', 'created_at', now, 'attempt', 1, 'done', 0, 'failed', 0, 'total', j.total,
   'open_units', #j.units, 'next_unit', #j.units, 'ttl_ms', ttl, 'spec', j.spec)
 if j.max_failure_rate then redis.call('HSET', key, 'max_failure_rate', j.max_failure_rate) end
-for n, u in ipairs(j.units) do
-  local uid = j.id .. ':' .. (n - 1)
-  redis.call('HSET', unit_key(uid), 'state', 'queued', 'attempt', 0, 'queue', j.queue,
-    'payload', u.payload, 'first', u.first, 'count', u.count)
-  redis.call('ZADD', units_key(j.id), u.first, n - 1)
-  redis.call('ZADD', waiting_key(j.queue), now, uid)
-  send(j.queue, uid)
+-- A long list has thousands of units, and a command for several takes hardly longer than one for a single unit. Lua
+-- hands on a few thousand values at once.
+local AT_ONCE = 1000
+for start = 1, #j.units, AT_ONCE do
+  local ids, firsts, waits = {}, {}, {}
+  for n = start, math.min(start + AT_ONCE - 1, #j.units) do
+    local u, uid = j.units[n], j.id .. ':' .. (n - 1)
+    redis.call('HSET', unit_key(uid), 'state', 'queued', 'attempt', 0, 'queue', j.queue,
+      'payload', u.payload, 'first', u.first, 'count', u.count)
+    ids[#ids + 1] = uid
+    firsts[#firsts + 1], firsts[#firsts + 2] = u.first, n - 1
+    waits[#waits + 1], waits[#waits + 2] = now, uid
+  end
+  redis.call('ZADD', units_key(j.id), unpack(firsts))
+  redis.call('ZADD', waiting_key(j.queue), unpack(waits))
+  send_all(j.queue, ids)
 end
 redis.call('INCRBY', P .. 'open-items', items)
 index('add', j.id, j.kind, 'queued')

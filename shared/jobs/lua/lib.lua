@@ -23,12 +23,18 @@ local MESSAGE = '{"body": "[[\\"%s\\"], {}, {}]", "content-encoding": "utf-8", "
   .. '"headers": {"lang": "py", "task": "%s", "id": "%s"}, "properties": {"correlation_id": "%s", "delivery_tag": "%s", '
   .. '"delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "%s"}, "priority": 0}}'
 
--- Sends a unit to its queue, in the script that lets it wait there: neither is ever without the other.
-local function send(queue, unit_id)
+-- Sends units to their queue, in the script that lets them wait there: neither is ever without the other.
+local function send_all(queue, unit_ids)
   local t = redis.call('TIME')
-  local tag = unit_id .. '@' .. t[1] .. '.' .. t[2]
-  redis.call('LPUSH', P .. queue, string.format(MESSAGE, unit_id, queue, tag, tag, tag, queue))
+  local messages = {}
+  for i, unit_id in ipairs(unit_ids) do
+    local tag = unit_id .. '@' .. t[1] .. '.' .. t[2]
+    messages[i] = string.format(MESSAGE, unit_id, queue, tag, tag, tag, queue)
+  end
+  redis.call('LPUSH', P .. queue, unpack(messages))
 end
+
+local function send(queue, unit_id) send_all(queue, {unit_id}) end
 
 -- Takes the unit of the next message of a queue; '' where none waits. A message of somebody else's is left to Celery.
 local function take(queue)
