@@ -50,6 +50,8 @@ def _contrast(pictures: Any) -> Any:
     Two-coloured pictures of one shape all look the same after this, whichever the colours and however faint.
     """
     offsets = pictures - ops.mean(pictures, axis=(1, 2), keepdims=True)
+    # Again: of a faint picture the rounding of the first mean is a large part, and each runtime rounds otherwise.
+    offsets = offsets - ops.mean(offsets, axis=(1, 2), keepdims=True)
     # The small number keeps the root away from 0, where its slope is infinite.
     distances = ops.sqrt(ops.sum(ops.square(offsets), axis=-1, keepdims=True) + 1e-8)
     return layers.GroupNormalization(groups=1, scale=False, center=False, epsilon=1e-6)(distances)

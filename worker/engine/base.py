@@ -14,8 +14,8 @@ from shared.registry import Manifest
 # is the most that any engine is given at once.
 BATCH_SIZES = (1, 8, 32)
 # What an engine keeps between layers is about so many channels of the input's size, in 32 bits, and its own needs are
-# about so many bytes: with both, five recipes' models took 0.6 to 1.7 times what is estimated.
-CHANNELS, BESIDE = 64, 16 * 2**20
+# about so many bytes: with both, the models of four recipes took 0.5 to 1.6 times what is estimated.
+CHANNELS, BESIDE = 64, 8 * 2**20
 
 
 class Engine(Protocol):
@@ -43,14 +43,16 @@ class EngineKind:
         file: of the version, that it loads.
         load: makes it.
         copies: how many times its file's size it takes in memory.
+        at_once: how many pictures it computes at once.
     """
 
     name: str
     file: str
     load: LoadEngine
     copies: int = 1
+    at_once: int = BATCH_SIZES[-1]
 
     def memory(self, manifest: Manifest) -> int:
         """Returns about how many bytes of memory a version takes, once loaded and asked about its largest batch."""
-        layers = BATCH_SIZES[-1] * manifest.input.height * manifest.input.width * CHANNELS * 4
+        layers = self.at_once * manifest.input.height * manifest.input.width * CHANNELS * 4
         return BESIDE + self.copies * manifest.files[self.file].bytes + layers

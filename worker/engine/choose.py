@@ -51,9 +51,9 @@ def _why_not_exported(manifest: Manifest) -> str:
 
 
 def _onnx() -> EngineKind:
-    from worker.engine.onnx_engine import OnnxEngine
+    from worker.engine.onnx_engine import AT_ONCE, OnnxEngine
 
-    return EngineKind("onnx", "model.onnx", OnnxEngine)
+    return EngineKind("onnx", "model.onnx", OnnxEngine, at_once=AT_ONCE)
 
 
 def _keras() -> EngineKind:
