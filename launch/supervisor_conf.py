@@ -20,6 +20,8 @@ loglevel = warn
 logfile = /dev/null
 logfile_maxbytes = 0
 pidfile = %(here)s/supervisord.pid
+; Each thread's own heap keeps what it once held: 225 MB against 196 for a list worker's 64 threads.
+environment = MALLOC_ARENA_MAX="2"
 """
 GROUP = """
 [group:loupe]

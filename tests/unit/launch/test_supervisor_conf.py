@@ -50,6 +50,11 @@ def test_every_program_is_always_restarted_and_killed_with_its_group(tmp_path: P
     assert "--nice 7 " in process.command
 
 
+def test_programs_share_few_heaps_among_their_threads(tmp_path: Path) -> None:
+    groups = read_back(tmp_path, supervisor_conf([Program("a", ("/bin/true",))], tmp_path, 1))
+    assert groups["loupe"].process_configs[0].environment["MALLOC_ARENA_MAX"] == "2"
+
+
 def test_a_line_break_is_refused() -> None:
     with pytest.raises(LaunchError, match="without line breaks"):
         quoted(["/bin/echo", "two\nlines"])
