@@ -1,4 +1,4 @@
-"""The page of one job: its answer, its list, or its training; and the button that cancels it."""
+"""The page of one job: its answer, its list, or its training; and the buttons that cancel it or try it again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from api.pages.served import served_models
 from api.pages.training import training_of
 from api.pages.waiting import why_waiting
 from api.prefer import wait_for_end
+from api.retry import retry as retry_job
 from api.services import services
 from shared.errors import JobFinished
 from shared.jobs.model import Job, Kind
@@ -54,6 +55,13 @@ def cancel(job_id: str) -> AnyResponse:
     with suppress(JobFinished):
         services().jobs.cancel(job_id, {"keep": True} if request.form.get("keep") else None)
     return redirect(f"/jobs/{job_id}", 303)
+
+
+@blueprint.post("/jobs/<job_id>/retry")
+def retry(job_id: str) -> AnyResponse:
+    """Tries what failed of a classification again, and shows the new job's page."""
+    known = services()
+    return redirect(f"/jobs/{retry_job(known, known.jobs.get(job_id)).job.id}", 303)
 
 
 def _single_page(job: Job) -> Response:

@@ -1,8 +1,10 @@
-"""Many pictures as a person gives them: a list goes in, is checked, runs, is filtered and taken away."""
+"""Many pictures as a person gives them: a list goes in, is checked, runs, is filtered, taken away and tried again."""
 
 from __future__ import annotations
 
 import csv
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +55,7 @@ def names(page: Page) -> list[str]:
     return [text.rpartition("/")[2].split()[0] for text in page.locator("td.address").all_inner_texts()]
 
 
-def test_a_pasted_list_is_checked_started_filtered_and_taken_away(any_page: Page, origin: Origin) -> None:
+def test_a_pasted_list_is_checked_started_filtered_taken_away_and_tried_again(any_page: Page, origin: Origin) -> None:
     page = any_page
     urls = [origin.url(f"/{name}.png") for name in (*SHAPES, "late", "star")]
     page.goto("/")
@@ -84,6 +86,11 @@ def test_a_pasted_list_is_checked_started_filtered_and_taken_away(any_page: Page
     expect(page.get_by_text("Only: failed")).to_be_visible()
     assert names(page) == ["late.png"]
 
+    origin.on("/late.png", serve(drawn("square")))
+    page.get_by_role("button", name="Retry 1 failed").click()
+    expect_done(page, 1)
+    expect(page.get_by_role("cell", name="square")).to_be_visible()
+
 
 def test_a_dropped_file_is_checked_by_itself_and_starts(page: Page, origin: Origin) -> None:
     page.goto("/batch")
@@ -113,6 +120,20 @@ def test_a_chosen_file_starts(any_page: Page, origin: Origin) -> None:
     )
     any_page.get_by_role("button", name="Start").click()
     expect_done(any_page, 3)
+
+
+def test_an_archive_of_pictures_becomes_a_list(any_page: Page) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for label in SHAPES:
+            zipped.writestr(f"shop/{label}.png", drawn(label))
+    any_page.goto("/batch")
+    any_page.get_by_label("choose files").set_input_files(
+        {"name": "shop.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
+    )
+    any_page.get_by_role("button", name="Start").click()
+    expect_done(any_page, 3)
+    assert names(any_page) == [f"{label}.png" for label in SHAPES]
 
 
 def test_a_bad_file_says_so_in_place(any_page: Page) -> None:

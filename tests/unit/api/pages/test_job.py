@@ -66,6 +66,9 @@ def test_a_failed_picture_has_code_cause_and_next_step_and_its_address_to_correc
     assert "is on a private network" in page
     assert "LOUPE_FETCH_ALLOW" in page
     assert 'value="http://10.0.3.7/a.png"' in page
+    assert f'action="/jobs/{job_id}/retry" method="post"' in page
+    again = browser.post(f"/jobs/{job_id}/retry")
+    assert shapes.jobs.get(again.location.rpartition("/")[2]).single
 
 
 def test_a_waiting_picture_says_why_and_comes_again_by_itself(shapes: PageWorld, browser: FlaskClient) -> None:

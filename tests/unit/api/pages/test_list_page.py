@@ -86,6 +86,29 @@ def test_every_count_leads_to_its_pictures(browser: FlaskClient, ended: str) -> 
     assert '<th scope="row">circle</th>' in page
 
 
+def test_what_failed_is_tried_again_in_a_job_of_its_own(shapes: PageWorld, browser: FlaskClient) -> None:
+    sent = {"list": "\n".join(URL.format(n) for n in (1, 2, 3)), "do": "start"}
+    job_id = browser.post("/batch", data=sent).location.rpartition("/")[2]
+    assert "/retry" not in browser.get(f"/jobs/{job_id}").text
+    shapes.finish_list(job_id, outcomes(shapes, job_id))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert f'action="/jobs/{job_id}/retry" method="post"' in page
+    assert "Retry 1 failed" in page
+    again = browser.post(f"/jobs/{job_id}/retry")
+    assert again.status_code == 303
+    assert "List of 1 picture<" in browser.get(again.location).text
+    assert shapes.storage.read_bytes(f"{again.location[1:]}/input/00000000.ndjson").count(b"3.jpg") == 1
+
+
+def test_a_list_without_failures_has_nothing_to_try_again(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.listing(2)
+    shapes.finish_list(job_id, outcomes(shapes, job_id)[:2])
+    assert "/retry" not in browser.get(f"/jobs/{job_id}").text
+    page = browser.post(f"/jobs/{job_id}/retry")
+    assert page.status_code == 409
+    assert "nothing_to_retry" in page.text
+
+
 @pytest.mark.parametrize("query", ["min_score=2", "status=odd", "cursor=x", "party=1"])
 def test_a_filter_that_is_none_is_refused_by_name(browser: FlaskClient, ended: str, query: str) -> None:
     page = browser.get(f"/jobs/{ended}?{query}")
