@@ -111,7 +111,8 @@ def run_schedule(services: Services, name: str, key: str | None = None) -> Creat
         lambda new: services.jobs.create(replace(new, idempotency=idempotency)),
     )
     store = schedule_store(services)
-    begun = _insist(store, name, lambda seen: runs.begin(seen, time.time()))
+    # The last run's training may have ended since the scheduler last looked.
+    begun = _insist(store, name, lambda seen: runs.begin(runs.advance(seen), time.time()))
     run = begun.runs[0]
     if run.outcome == "skipped_overlap":
         raise JobNotFinished(f"{run.detail} Wait for its end, or cancel it.")

@@ -77,9 +77,10 @@ class ScheduleStore:
         self._take = redis.register_script(TAKE)
 
     def all(self) -> list[Schedule]:
-        """Returns all schedules by name."""
+        """Returns all schedules by name; one that cannot be read is left out, and the log tells of it."""
         self.reconcile()
-        return [Schedule.model_validate_json(text) for _, text in sorted(self._redis.hgetall(SCHEDULES).items())]
+        found = [_parsed(name, text) for name, text in sorted(self._redis.hgetall(SCHEDULES).items())]
+        return [schedule for schedule in found if schedule is not None]
 
     def get(self, name: str) -> Schedule:
         """Returns a schedule.
@@ -155,14 +156,12 @@ class ScheduleStore:
 
     def _take_over(self, name: str) -> None:
         try:
-            text = self._storage.read_bytes(_path(name)).decode()
-            kept = Schedule.model_validate_json(text)
+            text = self._storage.read_bytes(_path(name)).decode(errors="replace")
         except FileNotFoundError:
             return
-        except ValidationError as error:
-            log.warning("the schedule %s cannot be read and is left alone: %s", _path(name), error)
-            return
-        self._take(keys=[SCHEDULES, UNSAVED], args=[name, kept.id, kept.revision, text])
+        kept = _parsed(name, text)
+        if kept is not None:
+            self._take(keys=[SCHEDULES, UNSAVED], args=[name, kept.id, kept.revision, text])
 
     def _changed(self, name: str, seen: Schedule | None, now: Schedule | None) -> bool:
         known = [seen.id, seen.revision] if seen else ["", ""]
@@ -183,3 +182,11 @@ class ScheduleStore:
 
 def _path(name: str) -> str:
     return f"{ROOT}/{name}{SUFFIX}"
+
+
+def _parsed(name: str, text: str) -> Schedule | None:
+    try:
+        return Schedule.model_validate_json(text)
+    except ValidationError as error:
+        log.warning("the schedule %r cannot be read and is left alone: %s", name, error)
+        return None

@@ -228,6 +228,9 @@ def test_run_now_begins_with_the_import_and_goes_on_to_the_training(api: ApiWorl
     (run,) = shown(api)["runs"]
     assert (run["outcome"], run["detail"]) == ("ran", "It is better.")
     assert shown(api)["last_run_at"] == run["at"]
+    # And another one may begin at once, too
+    assert api.post(f"{PATH}/weekly/run").status_code == 202
+    assert [run["outcome"] for run in shown(api)["runs"]] == [None, "ran"]
 
 
 def test_run_now_while_a_run_goes_on_is_refused_and_noted(api: ApiWorld) -> None:

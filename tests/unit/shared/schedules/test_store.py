@@ -159,11 +159,13 @@ def test_a_file_that_is_no_schedule_hides_no_other(
     store: ScheduleStore, storage: Storage, redis: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.create(toy_schedule())
-    storage.write_bytes("schedules/broken.json", b"{}")
+    storage.write_bytes("schedules/broken.json", b"\xff{}")
     storage.write_bytes("schedules/README", b"mine")
     redis.flushall()
     assert [schedule.name for schedule in store.all()] == ["weekly"]
-    assert "schedules/broken.json" in caplog.text
+    assert "'broken' cannot be read" in caplog.text
+    redis.hset("loupe:schedules", "older", '{"name": "older"}')
+    assert [schedule.name for schedule in store.all()] == ["weekly"]
 
 
 def test_what_a_later_release_adds_is_left_alone(store: ScheduleStore, storage: Storage, redis: Redis) -> None:
