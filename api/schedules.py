@@ -68,13 +68,17 @@ def change_schedule(services: Services, name: str, asked: ScheduleChange) -> Sch
         ScheduleNotFound: there is none of that name.
         LoupeError: its training could not be asked for now; see `training_job`.
     """
-    changes = asked.changes()
     if asked.training is not None:
         _check(services, asked.training)
-    if {"paused", "cron", "timezone"} & set(changes):
-        changes["dealt_until"] = time.time()
     store = schedule_store(services)
-    return _insist(store, name, lambda seen: store.replace(seen, seen.with_(**changes)))
+
+    def change(seen: Schedule) -> Schedule | None:
+        changed = seen.with_(**asked.changes())
+        if (changed.paused, changed.timetable) != (seen.paused, seen.timetable):
+            changed = changed.with_(dealt_until=time.time())
+        return store.replace(seen, changed)
+
+    return _insist(store, name, change)
 
 
 def delete_schedule(services: Services, name: str) -> None:
@@ -103,14 +107,7 @@ def run_schedule(services: Services, name: str, key: str | None = None) -> Creat
     earlier = replay(services, idempotency)
     if earlier:
         return earlier
-    runs = Runs(
-        services.settings,
-        services.redis,
-        services.storage,
-        services.jobs,
-        lambda new: services.jobs.create(replace(new, idempotency=idempotency)),
-    )
-    store = schedule_store(services)
+    store, runs = schedule_store(services), _runs(services, None)
     # The last run's training may have ended since the scheduler last looked.
     begun = _insist(store, name, lambda seen: runs.begin(runs.advance(seen), time.time()))
     run = begun.runs[0]
@@ -119,11 +116,22 @@ def run_schedule(services: Services, name: str, key: str | None = None) -> Creat
     if run.outcome is not None:
         raise ScheduleCannotRun(run.detail or "")
     try:
-        runs.advance(begun)
+        _runs(services, idempotency).advance(begun)
     except QueueFull as error:
         store.replace(begun, begun.gone_on(run.ended("failed", error.message)))
         raise
     return Created(services.jobs.get(run.import_job or str(run.job)), replayed=False)
+
+
+def _runs(services: Services, idempotency: Idempotency | None) -> Runs:
+    """Returns runs whose jobs are made for a request with that key."""
+    return Runs(
+        services.settings,
+        services.redis,
+        services.storage,
+        services.jobs,
+        lambda new: services.jobs.create(replace(new, idempotency=idempotency)),
+    )
 
 
 def _insist(store: ScheduleStore, name: str, change: Callable[[Schedule], Schedule | None]) -> Schedule:

@@ -141,8 +141,10 @@ class ScheduleStore:
 
     def reconcile(self) -> None:
         """Takes over what storage has when Redis was started anew: it may have lost a second, or everything."""
-        server = self._redis.info("server")["run_id"]
-        if self._redis.get(SERVER) == server:
+        with self._redis.pipeline(transaction=False) as pipe:
+            info, filled = pipe.info("server").get(SERVER).execute()
+        server = info["run_id"]
+        if filled == server:
             return
         # Asked before storage is, so that a schedule made meanwhile is not taken for a deleted one.
         saved = set(self._redis.hkeys(SCHEDULES)) - self._redis.smembers(UNSAVED)

@@ -166,6 +166,16 @@ def test_what_was_missed_in_a_pause_is_not_caught_up(api: ApiWorld) -> None:
     assert time.time() - store.get("weekly").dealt_until < 60
 
 
+@pytest.mark.parametrize("changes", [{"paused": False}, {"cron": "0 3 * * 1"}, {"skip_unchanged": True}])
+def test_what_is_due_stays_due_when_its_times_do_not_change(api: ApiWorld, changes: Json) -> None:
+    ask(api)
+    store = ScheduleStore(api.redis, api.services.storage)
+    seen = store.get("weekly")
+    assert store.replace(seen, seen.with_(dealt_until=7.0))
+    assert patch(api, **changes).status_code == 200
+    assert store.get("weekly").dealt_until == 7.0
+
+
 def test_a_change_leaves_the_rest_as_it_was(api: ApiWorld) -> None:
     ask(api, skip_unchanged=True)
     patch(api, cron="5 4 * * *", timezone="Asia/Tokyo", training=TRAINING | {"seed": 7})
@@ -255,6 +265,19 @@ def test_the_same_request_with_the_same_key_is_one_run(api: ApiWorld) -> None:
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
     assert again.json["id"] == first.json["id"]
     assert len(shown(api)["runs"]) == 1
+
+
+def test_a_key_never_stands_for_the_job_of_the_run_before(api: ApiWorld) -> None:
+    # Given a run whose import has ended, and that nobody took further yet
+    ask(api)
+    api.post(f"{PATH}/weekly/run")
+    found = {"dataset": {"name": "pets", "version": VERSION}, "created": False, "report": {"added": 2, "removed": 1}}
+    end(api, Kind.IMPORT, found)
+    # When somebody asks for one with a key
+    headers = {"Idempotency-Key": "tonight"}
+    assert [api.post(f"{PATH}/weekly/run", headers=headers).status_code for _ in range(2)] == [409, 409]
+    # Then the first run is taken further, and the key is nobody's
+    assert shown(api)["last_job"] is not None
 
 
 def test_run_now_takes_no_fields(api: ApiWorld) -> None:
