@@ -76,6 +76,8 @@ def _where(record: Record) -> str:
 
 def _rates(record: Record) -> Iterator[str]:
     rounds = record["rounds"]
+    yield "![A bar for each contestant, in pictures a second](../benchmarks/results/compare.svg)"
+    yield ""
     yield f"| contestant | pictures a second, median of {rounds} rounds | lowest to highest | one request alone |"
     yield "| --- | --- | --- | --- |"
     for name, rate in sorted(record["rates"].items(), key=lambda pair: -pair[1]["median"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,7 +75,13 @@ PEERS = (LITSERVE, BENTOML, FLASK)
 
 @contextmanager
 def running(peer: Peer, settings: Settings, world: World) -> Iterator[Target]:
-    """Starts a peer and yields how to ask it; it has answered already."""
+    """Starts a peer and yields how to ask it; it has answered already.
+
+    Raises:
+        SystemExit: the peers are not installed.
+    """
+    if not BIN.exists():
+        sys.exit(f"The peers are not installed in {ENVIRONMENT.name}: make {ENVIRONMENT.name}/.installed")
     port = free_port()
     told = {f"BENCH_{name.upper()}": str(value) for name, value in {**settings, "port": port}.items()}
     environment = {"BENCH_MODEL": str(world.model), "BENTOML_DO_NOT_TRACK": "True", "TF_CPP_MIN_LOG_LEVEL": "3", **told}
