@@ -17,7 +17,7 @@ from shared.errors import DatasetNotFound, JobNotFound, LoupeError, VersionCorru
 from shared.ids import new_id
 from shared.jobs import keys
 from shared.jobs.model import Job, Json, Kind, NewJob, NewUnit, Queue, Status
-from shared.jobs.store import JobStore
+from shared.jobs.store import Created, JobStore
 from shared.registry import Registry
 from shared.schedules.outcome import ended_by, failed
 from shared.schedules.record import Run, Schedule
@@ -28,7 +28,7 @@ from shared.trainings import training_job
 
 log = logging.getLogger(__name__)
 
-# Where it is noted that a run's job was made. It is lost with the job if Redis loses its last second, or everything.
+# Where it is noted that a run's job was made, and in which run of the Redis server: a later one may have lost the job.
 MADE = keys.PREFIX + "schedules:made:"
 MADE_TTL_S = 30 * 24 * 3600
 
@@ -46,7 +46,7 @@ class Runs:
         redis: Redis,
         storage: Storage,
         jobs: JobStore,
-        create: Callable[[NewJob], object],
+        create: Callable[[NewJob], Created],
     ) -> None:
         self._settings = settings
         self._redis = redis
@@ -153,13 +153,14 @@ class Runs:
         try:
             return self._jobs.get(job_id)
         except JobNotFound:
-            if self._redis.exists(MADE + job_id):
+            server = self._store.server()
+            if self._redis.get(MADE + job_id) == server:
                 raise JobNotFound(f"Its job {job_id} was deleted.") from None
         new = self._training_job(schedule, run, job_id) if run.job else self._import_job(schedule, job_id)
-        self._create(new)
-        self._redis.set(MADE + job_id, 1, ex=MADE_TTL_S)
+        made = self._create(new).job
+        self._redis.set(MADE + job_id, server, ex=MADE_TTL_S)
         log.info("schedule %s: %s %s", schedule.name, new.kind, job_id)
-        return self._jobs.get(job_id)
+        return made
 
     def _import_job(self, schedule: Schedule, job_id: str) -> NewJob:
         newest = self._datasets.newest(schedule.dataset)

@@ -139,6 +139,10 @@ class ScheduleStore:
         for name in self._redis.smembers(UNSAVED):
             self._save(name)
 
+    def server(self) -> str:
+        """Returns what names this run of the Redis server."""
+        return str(self._redis.info("server")["run_id"])
+
     def reconcile(self) -> None:
         """Takes over what storage has when Redis was started anew: it may have lost a second, or everything."""
         with self._redis.pipeline(transaction=False) as pipe:

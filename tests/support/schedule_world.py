@@ -14,7 +14,7 @@ from shared.datasets.layout import MANIFEST, file_path, newest_path
 from shared.datasets.manifest import Newest
 from shared.ids import new_id
 from shared.jobs.model import Job, Json, Kind, NewJob, Outcome, Status
-from shared.jobs.store import JobStore
+from shared.jobs.store import Created, JobStore
 from shared.jobs.units import UnitStore
 from shared.registry import Registry
 from shared.registry.manifest import Dataset
@@ -77,10 +77,10 @@ class ScheduleWorld:
         self.runs = Runs(self.settings, self.redis, self.storage, self.jobs, self.create)
         self.schedules = Schedules(self.store, self.runs, lambda: self.now)
 
-    def create(self, new: NewJob) -> None:
-        """Makes a job that nobody is told of."""
-        self.jobs.create(new)
+    def create(self, new: NewJob) -> Created:
+        """Makes a job."""
         self.made.append(new)
+        return self.jobs.create(new)
 
     def at(self, now: float) -> None:
         """Sets the clock and lets the scheduler have a round."""

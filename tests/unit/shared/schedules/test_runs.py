@@ -88,6 +88,15 @@ def test_a_job_that_redis_lost_is_made_again_under_its_id(world: ScheduleWorld, 
     assert world.run() == run
 
 
+def test_a_job_that_a_crash_of_redis_took_as_it_was_made_is_made_again(world: ScheduleWorld, redis: Redis) -> None:
+    # Given a job that was made in an earlier run of the server, which lost it, and the note that came after
+    run = begin(world).runs[0]
+    redis.flushall()
+    redis.set(f"loupe:schedules:made:{run.import_job}", "an earlier run of the server")
+    go_on(world)
+    assert world.waiting(Kind.IMPORT).id == run.import_job
+
+
 def test_a_job_that_somebody_deleted_is_not_made_again(world: ScheduleWorld) -> None:
     begin(world)
     job = world.end(Kind.IMPORT, {})
