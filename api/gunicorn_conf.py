@@ -9,7 +9,7 @@ import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 from api.access import check_start  # noqa: E402
-from api.process import start_background  # noqa: E402
+from api.process import return_freed_memory, start_background  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
@@ -53,6 +53,7 @@ def post_fork(_arbiter: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Starts what an API process does besides answering, in the process that answers."""
     setup_logging("api")
+    return_freed_memory()
     app = worker.wsgi
     app.extensions[EXTENSION].events.stopping = lambda: not worker.alive
     start_background(app)
