@@ -22,7 +22,7 @@ from shared.settings import Settings
 from shared.storage import Storage
 from worker.batcher import Batcher
 from worker.loaded import LoadedModel
-from worker.metrics import DECODE, FETCH, PREDICT
+from worker.metrics import BATCH_SIZE, DECODE, FETCH, PREDICT
 from worker.models import Models
 from worker.outcome import Classified, Ready, Request, Timings, failed, succeeded
 
@@ -98,6 +98,7 @@ class Pipeline:
         """Returns the outcomes of pictures of one model, predicted together."""
         model = batch[0].model
         inputs = np.stack([ready.inputs for ready in batch])
+        BATCH_SIZE.observe(len(batch))
 
         def predict() -> NDArray[Any]:
             # A model is called from one thread at a time.

@@ -91,3 +91,21 @@ def test_killing_the_supervisor_leaves_no_process(loupe: RunningLoupe) -> None:
     assert not left
     loupe.start()
     loupe.wait_ready(60)
+
+
+def test_a_stopped_list_worker_gives_its_chunks_back(loupe: RunningLoupe, origin: Origin) -> None:
+    # Given a list whose chunks all wait for silent hosts
+    origin.on("/silent", origins.silent())
+    origin.on("/quick", origins.serve(PICTURE))
+    urls = [origin.url(f"/silent?{n}") for n in range(8)] + [origin.url(f"/quick?{n}") for n in range(8)]
+    job = loupe.post("/api/v1/classifications", json={"urls": urls}).json()
+    while not origin.requests:
+        time.sleep(0.02)
+    # When its worker is stopped, in good order
+    stopped = psutil.Process(loupe.pid("list@"))
+    stopped.terminate()
+    stopped.wait(20)
+    # Then the one that follows ends them, and no attempt was lost
+    ended = loupe.wait_job(job["id"], 90)
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 1)
+    assert ended["result"]["errors"] == {"fetch_timeout": 8}
