@@ -68,8 +68,9 @@ def pictures_page(name: str, version: int) -> Response:
         kept=answers is not None,
         there=dataset is not None,
         pictures=_shown(shown, manifest, dataset),
-        true=true,
-        said=said,
+        # `true` is a word of Jinja's own.
+        asked_is=true,
+        asked_said=said,
         span=f"{number(start + 1)} to {number(start + len(shown))} of {plural(len(found), 'picture')}",
         earlier=pictures_href(manifest, true, said, max(0, start - EACH)) if start else "",
         more=pictures_href(manifest, true, said, following) if len(found) > following else "",

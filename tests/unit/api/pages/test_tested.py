@@ -69,6 +69,7 @@ def test_each_picture_says_what_it_is_and_can_be_opened(
     world: PageWorld, browser: FlaskClient, pets: DatasetManifest
 ) -> None:
     page = browser.get(f"{PAGE}?is=cat&said=dog").text
+    assert re.findall("<option selected>([^<]*)<", page) == ["cat", "dog"]
     assert f'alt="Picture {shown(page)[0]}: is cat, said dog"' in page
     assert "dog 99.0\u202f%" in page
     (href,) = set(re.findall(r'<a href="(/api/v1/datasets/[^"]*/pictures/0)"', page))
