@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -92,8 +93,10 @@ def train(spec: TrainingSpec, events: Events, stop: StopFlag) -> Manifest:
 
 def _pictures(asked: Asked, storage: Storage, events: Events, advanced: Callable[[], None]) -> LabelledPictures:
     spec = asked.spec
-    version = open_version(storage, spec.dataset.name, spec.dataset.version)
+    fetching = partial(events.waiting, "fetching the dataset")
+    version = open_version(storage, spec.dataset.name, spec.dataset.version, fetching=fetching)
     asked.recipe.check_classes(len(version.classes))
+    version.fetch()
     # They are decoded once for all trainings, in threads; each is a sign of life, none is a step.
     fraction = float(asked.settings["validation_fraction"])
     pictures = load_pictures(version, asked.recipe.input, fraction, spec.cache_dir, lambda _: advanced())

@@ -39,7 +39,8 @@ def run_child(
     Args:
         module: runs `trainer.children.entry.run`.
         spec: what it is to do, as JSON.
-        on_event: gets each event but the last; what it raises ends the child and is raised again.
+        on_event: gets each event but the last, and a `waiting` at each start; what it raises ends the child and is
+            raised again.
         wish: asked several times a second.
         failed: the error for an end that the child could not explain.
         tries: how often it is started, should it be killed.
@@ -58,8 +59,6 @@ def run_child(
         if not left or not ended.startswith("signal"):
             break
         log.warning("%s ended by %s and is started again", module, ended)
-        # It has nothing to say until its libraries are there again.
-        on_event({"event": "waiting", "seconds": SILENT_S, "reason": "starting again"})
     raise failed(f"The process ended without a result ({ended}). The log has more.")
 
 
@@ -69,6 +68,8 @@ def _run_once(
     """Returns what the child ended with, None if it could not say, and how it ended in words."""
     done: Event | None = None
     with Child(module, spec) as child:
+        # It has nothing to say until its libraries are there.
+        on_event({"event": "waiting", "seconds": SILENT_S, "reason": "starting"})
         while not child.ended:
             event = child.next_event(ASK_EVERY_S)
             _tell(child, wish())

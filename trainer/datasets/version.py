@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -27,8 +28,11 @@ class DatasetVersion:
         sha256: each picture's content hash, uint8 (n, 32).
     """
 
-    def __init__(self, storage: Storage, manifest: DatasetManifest, index: bytes) -> None:
+    def __init__(
+        self, storage: Storage, manifest: DatasetManifest, index: bytes, fetching: Callable[[], None] = lambda: None
+    ) -> None:
         self._storage = storage
+        self._fetching = fetching
         self.manifest = manifest
         self.name = manifest.name
         self.version = manifest.version
@@ -57,11 +61,16 @@ class DatasetVersion:
         start = int(self._offset[index])
         return self._packs[int(self._pack[index])][start : start + int(self._length[index])]
 
+    def fetch(self) -> None:
+        """Has all pictures on this machine, as the first `picture` would."""
+        _ = self._packs
+
     @cached_property
     def _packs(self) -> list[mmap.mmap]:
         return [self._mapped(pack_name(number)) for number in range(int(self._pack.max(initial=-1)) + 1)]
 
     def _mapped(self, file: str) -> mmap.mmap:
+        self._fetching()
         try:
             path = self._storage.local_path(file_path(self.name, self.version, file))
             with path.open("rb") as opened:
@@ -70,13 +79,20 @@ class DatasetVersion:
             raise DatasetNotFound(f"{self.name}@{self.version} was deleted: {file} is gone.") from None
 
 
-def open_version(storage: Storage, name: str, version: str | None = None) -> DatasetVersion:
+def open_version(
+    storage: Storage, name: str, version: str | None = None, *, fetching: Callable[[], None] = lambda: None
+) -> DatasetVersion:
     """Opens a version, the newest when none is named.
+
+    Args:
+        fetching: called before anything is read that from remote storage may take a while: the index, and each pack of
+            at most 64 MiB, or of one larger picture.
 
     Raises:
         DatasetNotFound, DatasetVersionNotFound: there is none, or it was deleted.
         VersionCorrupt: the manifest or the index is damaged.
     """
+    fetching()
     store = DatasetStore(storage)
     manifest = store.manifest(name, version)
-    return DatasetVersion(storage, manifest, store.file(manifest.name, manifest.version, INDEX))
+    return DatasetVersion(storage, manifest, store.file(manifest.name, manifest.version, INDEX), fetching)

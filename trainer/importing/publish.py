@@ -43,9 +43,7 @@ class Publisher:
         """
         name, digest = self.spec.name, content.digest()
         version = digest[:VERSION_DIGITS]
-        created = not self._is_there(version, digest)
-        if created:
-            self._write(version, digest, content, report)
+        created = not self._is_there(version, digest) and self._write(version, digest, content, report)
         newest = Newest(version=version, imported_at=datetime.now(UTC), **self._asked())
         self.storage.write_bytes(newest_path(name), newest.model_dump_json(indent=1).encode())
         dataset = {"name": name, "version": version}
@@ -58,14 +56,22 @@ class Publisher:
             return False
         return known.content == digest
 
-    def _write(self, version: str, digest: str, content: Content, report: Report) -> None:
+    def _write(self, version: str, digest: str, content: Content, report: Report) -> bool:
+        """Writes the version. Returns False if another import of the same content was sooner, whose files stay.
+
+        What differs from import to import comes last and at once: two writers must not mix their files.
+        """
         spec = self.spec
         writer = Writer(self.storage, spec.name, version, self._advanced, lambda: self.events.waiting("storing a file"))
         writer.pictures(content, self._read)
-        writer.add(SAMPLES, sample_sheet(content, self._read, spec.max_image_pixels))
-        writer.add(BALANCE, balance_chart(report.counts))
-        writer.add(REPORT, report.model_dump_json(indent=1).encode())
+        samples, balance = sample_sheet(content, self._read, spec.max_image_pixels), balance_chart(report.counts)
         self.stop.check()
+        if self._is_there(version, digest):
+            return False
+        writer.items(content)
+        writer.add(SAMPLES, samples)
+        writer.add(BALANCE, balance)
+        writer.add(REPORT, report.model_dump_json(indent=1).encode())
         writer.finish(
             DatasetManifest(
                 name=spec.name,
@@ -79,6 +85,7 @@ class Publisher:
                 **self._asked(),
             )
         )
+        return True
 
     def _asked(self) -> dict[str, Any]:
         source = self.spec.source.model_dump(mode="json", exclude_none=True)

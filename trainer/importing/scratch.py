@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from shared.errors import StorageUnavailable
+from shared.storage import disk_error
 
 
 class Scratch:
@@ -20,7 +20,7 @@ class Scratch:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed with the block
         except OSError as error:
-            raise StorageUnavailable(f"making a scratch file in {folder}: {error.strerror or error}") from error
+            raise disk_error(f"making a scratch file in {folder}", error) from error
         self._lock = threading.Lock()
         self._size = 0
 
@@ -34,7 +34,7 @@ class Scratch:
         """Writes bytes and returns where they lie.
 
         Raises:
-            StorageUnavailable: the disk is full.
+            StorageFull: the disk is full.
         """
         with self._lock:
             offset = self._size
@@ -44,7 +44,7 @@ class Scratch:
             try:
                 written += os.pwrite(self._file.fileno(), data[written:] if written else data, offset + written)
             except OSError as error:
-                raise StorageUnavailable(f"writing a scratch file: {error.strerror or error}") from error
+                raise disk_error("writing a scratch file", error) from error
         return offset
 
     def read(self, offset: int, length: int) -> bytes:

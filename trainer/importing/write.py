@@ -40,7 +40,7 @@ class Writer:
     files: dict[str, FileRecord] = field(default_factory=dict)
 
     def pictures(self, content: Content, read: Callable[[Picture], bytes]) -> None:
-        """Writes the packs, the index and the list of items."""
+        """Writes the packs and the index, which are the same whoever imports this content."""
         places = np.array([picture.length for picture in content.pictures], np.int64)
         packs, offsets = packed(places)
         for number in range(int(packs[-1]) + 1):
@@ -50,6 +50,9 @@ class Writer:
                     self.advanced()
         with self._file(INDEX) as file:
             file.write(_index(content, packs, offsets, places))
+
+    def items(self, content: Content) -> None:
+        """Writes the list of items, which names the files they came from."""
         with self._file(ITEMS) as file:
             for line in _items(content):
                 file.write(line)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from functools import partial
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from shared.datasets.paths import found
-from shared.errors import ModelRefused, StorageUnavailable
+from shared.errors import ModelRefused
 from shared.registry import Manifest, Origin, Registry
-from shared.storage import Storage
+from shared.storage import Storage, disk_error
 from trainer.child.finish import finish
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag, Stopped
@@ -42,7 +43,10 @@ def take(spec: ModelImportSpec, events: Events, stop: StopFlag) -> Manifest:
         LoupeError: what is wrong, in words for the user.
     """
     storage = Storage(spec.storage_url)
-    pictures = labelled(open_version(storage, spec.dataset.name, spec.dataset.version), spec)
+    fetching = partial(events.waiting, "fetching the dataset")
+    version = open_version(storage, spec.dataset.name, spec.dataset.version, fetching=fetching)
+    version.fetch()
+    pictures = labelled(version, spec)
     count = len(pictures.sides.test)
     events.progress(now=True, phase="preparing", total=count)
     done = 0
@@ -80,7 +84,7 @@ def _copied(path: Path, copy: Path) -> str:
     try:
         shutil.copyfile(path, copy)
     except OSError as error:
-        raise StorageUnavailable(f"copying {path.name!a}: {error.strerror or error}") from error
+        raise disk_error(f"copying {path.name!a}", error) from error
     with copy.open("rb") as opened:
         return file_digest(opened, "sha256").hexdigest()
 

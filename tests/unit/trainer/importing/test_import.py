@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from shared.datasets import DatasetStore
+from shared.datasets.layout import is_pack
 from shared.errors import EmptyClass, OneClass, StorageFull, TooFewPictures, TooManyPictures, VersionCorrupt
 from shared.imaging import decode
 from tests.support.imports import Imports, fill, picture, refusals
 from tests.support.pictures import HTML
 from trainer.datasets.version import DatasetVersion
-from trainer.importing import given, write
+from trainer.importing import given, publish, samples, write
 
 SOURCE = {"type": "directory", "path": "pets"}
 GIVEN = {"type": "directory", "path": "train", "test": {"type": "directory", "path": "test"}}
@@ -198,6 +200,31 @@ def test_more_pictures_than_a_dataset_may_hold_are_refused(imports: Imports, mon
     fill(imports.folder / "pets", {"cat": 5, "dog": 5})
     with pytest.raises(TooManyPictures, match="at most 9 pictures; the source has 10"):
         imports.run(SOURCE)
+
+
+def test_two_imports_of_the_same_content_at_once_make_one_whole_version(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given one import that is nearly done when another one of the same pictures, elsewhere, begins and ends
+    fill(imports.folder / "pets", {"cat": 5, "dog": 5})
+    fill(imports.folder / "elsewhere", {"cat": 5, "dog": 5})
+    draw, others = samples.sample_sheet, []
+
+    def slow(*given: Any) -> bytes:
+        monkeypatch.undo()
+        others.append(imports.run({"type": "directory", "path": "elsewhere"}))
+        return draw(*given)
+
+    monkeypatch.setattr(publish, "sample_sheet", slow)
+    result = imports.run(SOURCE)
+    # Then they made one version, and every file of it is whole
+    assert [others[0]["created"], result["created"]] == [True, False]
+    assert others[0]["dataset"] == result["dataset"]
+    store, version = DatasetStore(imports.storage), result["dataset"]["version"]
+    for file in store.manifest("pets", version).files:
+        if not is_pack(file):
+            assert store.file("pets", version, file)
+    assert b"elsewhere/cat" in store.file("pets", version, "items.ndjson")
 
 
 def test_a_disk_that_runs_full_leaves_no_version(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:

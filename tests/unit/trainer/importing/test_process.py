@@ -141,9 +141,9 @@ def test_the_parent_hears_of_progress_and_may_stop(imports: Imports) -> None:
     heard: list[dict[str, Any]] = []
     spec = imports.spec({**SHAPES, "count": 100_000}, "shapes")
     with pytest.raises(ChildStopped):
-        run_import(spec, on_event=heard.append, wish=lambda: "stop" if len(heard) > 2 else "")
-    assert [event["event"] for event in heard[:2]] == ["waiting", "progress"]
-    assert heard[1]["total"] == 100_000
+        run_import(spec, on_event=heard.append, wish=lambda: "stop" if len(heard) > 3 else "")
+    assert [event["event"] for event in heard[:3]] == ["waiting", "waiting", "progress"]
+    assert heard[2]["total"] == 100_000
     assert DatasetStore(imports.storage).names() == []
 
 
