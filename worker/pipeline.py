@@ -33,6 +33,8 @@ MODEL_LOAD_S = 120.0
 UNFORESEEN = "Something went wrong in Loupe; the worker's log says what. Try it again."
 # The longest that decoding and predicting may take with the wait for a share of the pixel budget before it.
 TURN_S = 120.0
+# A small copy is drawn of what the model sees, unless that is smaller than this and the picture is not.
+LEAST_SMALL_SIDE = 96
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
 
@@ -129,11 +131,14 @@ class Pipeline:
     ) -> Ready:
         with _timed(timings, "decode_ms", DECODE):
             header = self.inspect(data)
-            min_side = max(model.side, least_side(header, small_side) if small_side else 0)
-            image = self.decode(data, min_side, header)
+            # As large as the model needs it and as it was trained, whatever else is done with the picture.
+            image = self.decode(data, model.side, header)
             inputs = model.prepare(image)
-        picture = thumbnail(image, small_side, "JPEG") if small_side else None
-        return Ready(item, model, inputs, data if small_side is None else picture, timings)
+        if small_side is None:
+            return Ready(item, model, inputs, data, timings)
+        if small_side and max(image.shape) < min(LEAST_SMALL_SIDE, max(header.width, header.height)):
+            image = self.decode(data, least_side(header, small_side), header)
+        return Ready(item, model, inputs, thumbnail(image, small_side, "JPEG") if small_side else None, timings)
 
     def _predicted(
         self, batch: Sequence[Ready], request: Request, lease: Lease, predict: Callable[[], Iterable[NDArray[Any]]]

@@ -15,8 +15,8 @@ from shared.jobs.model import Claim, Kind, Status
 from shared.storage import Storage
 from tests.support import origins
 from tests.support.origins import Origin
-from tests.support.pictures import encode
-from worker.outcome import Request
+from tests.support.pictures import encode, photo
+from worker.outcome import Ready, Request
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 from worker.single import SingleWork
@@ -41,6 +41,17 @@ def test_a_picture_by_url_gets_its_label_and_timings(pipeline: Pipeline) -> None
     assert item["below_threshold"] is True
     assert set(item["timings"]) == {"fetch_ms", "decode_ms", "predict_ms"}  # type: ignore[call-overload]
     assert item["error"] is None
+
+
+@pytest.mark.parametrize("small_side", [None, 240])
+def test_what_the_model_sees_does_not_depend_on_the_small_copy(
+    pipeline: Pipeline, storage: Storage, small_side: int | None
+) -> None:
+    storage.write_bytes("photo", encode(".jpg", photo(500, 375)))
+    item, lease = ItemInput(upload="photo"), Lease("unit", 1)
+    ready = [pipeline.prepare(item, Request.of(SPEC), lease, side) for side in (0, small_side)]
+    assert all(isinstance(each, Ready) for each in ready)
+    np.testing.assert_array_equal(ready[0].inputs, ready[1].inputs)  # type: ignore[union-attr]
 
 
 def test_an_upload_that_is_gone_is_the_item_s_error(pipeline: Pipeline) -> None:
