@@ -13,11 +13,12 @@ from api.dataset_use import check_unused
 from api.dataset_views import dataset_view, version_view
 from api.idempotency import idempotency_key
 from api.imports import FIELD, submit_archive, submit_import, uploaded_archive
+from api.name_pages import page_of
 from api.operation import Media, Operation, documented
 from api.services import services
 from shared import errors
 from shared.datasets import DatasetStore
-from shared.schemas.base import PageQuery
+from shared.schemas.base import NamesQuery
 from shared.schemas.dataset import (
     DatasetPage,
     DatasetRequest,
@@ -48,18 +49,17 @@ def _form_schema() -> dict[str, Any]:
     Operation(
         summary="List datasets by name",
         tag=TAG,
-        query=PageQuery,
+        query=NamesQuery,
         answers={200: [DatasetPage]},
         errors=(errors.InvalidRequest, errors.VersionCorrupt, errors.StorageUnavailable),
     )
 )
 def index() -> Response:
     """Lists datasets."""
-    query = read_query(PageQuery)
+    query = read_query(NamesQuery)
     store = DatasetStore(services().storage)
-    names = [name for name in store.names() if query.cursor is None or name > query.cursor]
-    items = [dataset_view(store, name) for name in names[: query.limit]]
-    following = names[query.limit - 1] if len(names) > query.limit else None
+    names, following = page_of(store.names(), query)
+    items = [dataset_view(store, name) for name in names]
     return answered(DatasetPage(items=items, next_cursor=following))
 
 

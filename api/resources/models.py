@@ -7,11 +7,12 @@ from flask import Blueprint, Response
 from api.answers import answered
 from api.bodies import read_json, read_query
 from api.model_views import model_view
+from api.name_pages import page_of
 from api.operation import Operation, documented
 from api.services import services
 from shared import errors
 from shared.heartbeat import processes
-from shared.schemas.base import PageQuery
+from shared.schemas.base import NamesQuery
 from shared.schemas.model import ModelPage, ModelView, PromoteRequest
 
 blueprint = Blueprint("models", __name__)
@@ -24,19 +25,18 @@ TAG = "Models"
     Operation(
         summary="List models by name",
         tag=TAG,
-        query=PageQuery,
+        query=NamesQuery,
         answers={200: [ModelPage]},
         errors=(errors.InvalidRequest, errors.RedisUnavailable, errors.StorageUnavailable),
     )
 )
 def index() -> Response:
     """Lists models."""
-    query = read_query(PageQuery)
+    query = read_query(NamesQuery)
     known = services()
-    names = [name for name in known.registry.names() if query.cursor is None or name > query.cursor]
+    names, following = page_of(known.registry.names(), query)
     states = processes(known.redis)
-    items = [model_view(known.registry, states, name) for name in names[: query.limit]]
-    following = names[query.limit - 1] if len(names) > query.limit else None
+    items = [model_view(known.registry, states, name) for name in names]
     return answered(ModelPage(items=items, next_cursor=following))
 
 

@@ -6,10 +6,11 @@ from flask import Blueprint, Response
 
 from api.answers import answered
 from api.bodies import read_query
+from api.name_pages import page_of
 from api.operation import Operation, documented
 from shared import errors
 from shared.recipes import recipe, recipe_names
-from shared.schemas.base import PageQuery
+from shared.schemas.base import NamesQuery
 from shared.schemas.training import RecipePage, RecipeView
 
 blueprint = Blueprint("recipes", __name__)
@@ -21,15 +22,14 @@ blueprint = Blueprint("recipes", __name__)
         summary="List recipes by name",
         tag="Training",
         description="A recipe says how to make a model; a training may set any of its `params`.",
-        query=PageQuery,
+        query=NamesQuery,
         answers={200: [RecipePage]},
         errors=(errors.InvalidRequest,),
     )
 )
 def index() -> Response:
     """Lists recipes."""
-    query = read_query(PageQuery)
-    names = [name for name in recipe_names() if query.cursor is None or name > query.cursor]
-    following = names[query.limit - 1] if len(names) > query.limit else None
-    items = [RecipeView.of(recipe(name)) for name in names[: query.limit]]
+    query = read_query(NamesQuery)
+    names, following = page_of(recipe_names(), query)
+    items = [RecipeView.of(recipe(name)) for name in names]
     return answered(RecipePage(items=items, next_cursor=following))

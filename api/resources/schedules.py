@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from api.answers import accepted, answered
 from api.bodies import read_json, read_optional_json, read_query
 from api.idempotency import idempotency_key
+from api.name_pages import page_of
 from api.operation import Operation, documented
 from api.queueing import hold
 from api.schedules import (
@@ -19,7 +20,7 @@ from api.schedules import (
 )
 from api.services import services
 from shared import errors
-from shared.schemas.base import PageQuery
+from shared.schemas.base import NamesQuery
 from shared.schemas.job import JobView
 from shared.schemas.schedule import RunRequest, ScheduleChange, SchedulePage, ScheduleRequest, ScheduleView
 
@@ -37,18 +38,17 @@ TRAINING = (errors.DatasetNotFound, errors.DatasetVersionNotFound, errors.Versio
     Operation(
         summary="List schedules by name",
         tag=TAG,
-        query=PageQuery,
+        query=NamesQuery,
         answers={200: [SchedulePage]},
         errors=(errors.InvalidRequest, *AWAY),
     )
 )
 def index() -> Response:
     """Lists schedules."""
-    query = read_query(PageQuery)
+    query = read_query(NamesQuery)
     known = services()
-    found = [one for one in schedule_store(known).all() if query.cursor is None or one.name > query.cursor]
-    items = [schedule_view(known, one) for one in found[: query.limit]]
-    following = found[query.limit - 1].name if len(found) > query.limit else None
+    found, following = page_of(schedule_store(known).all(), query, lambda one: one.name)
+    items = [schedule_view(known, one) for one in found]
     return answered(SchedulePage(items=items, next_cursor=following))
 
 

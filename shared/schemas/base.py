@@ -39,6 +39,12 @@ class PageQuery(Request):
     cursor: str | None = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
 
 
+class NamesQuery(PageQuery):
+    """The query of a list by name."""
+
+    cursor: Name | None = Field(default=None, description="`next_cursor` of the page before.")
+
+
 def rfc3339(seconds: float | None) -> str | None:
     """Returns a time as RFC 3339 in UTC with milliseconds, as in 2026-03-01T14:02:10.250Z; None stays None.
 

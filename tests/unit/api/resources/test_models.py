@@ -214,3 +214,8 @@ def test_a_damaged_file_is_not_handed_out(api: ApiWorld) -> None:
     assert answer.status_code == 409
     assert answer.json is not None
     assert answer.json["code"] == "version_corrupt"
+
+
+def test_a_cursor_that_no_page_gave_is_refused(api: ApiWorld) -> None:
+    answer = api.get("/api/v1/models?cursor=../1")
+    assert (answer.status_code, (answer.json or {})["errors"][0]["field"]) == (422, "cursor")
