@@ -60,9 +60,10 @@ class Batcher:
         BATCH_SIZE.observe(len(requests))
         try:
             probabilities = model.predict(np.stack([request.image for request in requests]))
+            answers = list(zip(requests, probabilities, strict=True))
         except Exception as error:  # noqa: BLE001 - whoever waits gets it, and this thread lives on
             for request in requests:
                 request.answer.set_exception(error)
             return
-        for request, row in zip(requests, probabilities, strict=True):
+        for request, row in answers:
             request.answer.set_result(row)

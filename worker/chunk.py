@@ -18,7 +18,7 @@ from worker.chunk_run import ChunkRun
 from worker.host_pool import HostPool
 from worker.outcome import Classified, Request
 from worker.pictures import LIST_SIDE, Pictures
-from worker.pipeline import Pipeline
+from worker.pipeline import STORAGE_S, Pipeline
 
 # Every one of the first pictures of a list is kept small; beyond these only the failed and the unsure.
 PICTURES_KEPT = 1000
@@ -43,7 +43,8 @@ class ChunkWork:
         Args:
             on_begun: called once every item has begun.
         """
-        inputs = read_chunk(self._storage, claim)
+        with lease.waiting(STORAGE_S):
+            inputs = read_chunk(self._storage, claim)
         run = ChunkRun(self._pipeline, Request.of(claim.spec), inputs, lease, on_begun, self._small_side)
         for item in inputs:
             # What is no address, and uploads, have a line without a name.
@@ -55,7 +56,8 @@ class ChunkWork:
         if not classified:
             return Outcome(done=0)
         done = [each.item for each in classified]
-        outcome = items.chunk_outcome(done, write_chunk(self._storage, claim, done))
+        with lease.waiting(STORAGE_S):
+            outcome = items.chunk_outcome(done, write_chunk(self._storage, claim, done))
 
         def after() -> None:
             self._pictures.keep_drawn(claim.job_id, filter(_worth_keeping, classified))

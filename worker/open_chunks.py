@@ -35,7 +35,12 @@ class OpenChunks:
         self._room.acquire()
         begun = Event()
         # Not a daemon: a process that stops waits for its chunks to be given back.
-        Thread(target=copy_context().run, args=(self._run, unit_id, begun), name="chunk", daemon=False).start()
+        try:
+            Thread(target=copy_context().run, args=(self._run, unit_id, begun), name="chunk", daemon=False).start()
+        except RuntimeError:
+            # The system has no thread left; the unit waits, and is sent again.
+            self._room.release()
+            raise
         begun.wait(PATIENCE_S)
 
     def _run(self, unit_id: str, begun: Event) -> None:

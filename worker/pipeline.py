@@ -35,6 +35,8 @@ UNFORESEEN = "Something went wrong in Loupe; the worker's log says what. Try it 
 TURN_S = 120.0
 # A small copy is drawn of what the model sees, unless that is smaller than this and the picture is not.
 LEAST_SMALL_SIDE = 96
+# A remote storage that does not answer gives up by itself within this.
+STORAGE_S = 120.0
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
 
@@ -160,7 +162,7 @@ class Pipeline:
             with lease.waiting(self._fetcher.longest_s + GRACE_S):
                 return self._fetcher.get(item.url or "", max_bytes=limit, on_progress=lease.check).data
         try:
-            with self._storage.open_read(item.upload) as file:
+            with lease.waiting(STORAGE_S), self._storage.open_read(item.upload) as file:
                 data = file.read(limit + 1)
         except FileNotFoundError:
             raise errors.UploadMissing("The uploaded picture is no longer in storage. Upload it again.") from None

@@ -60,14 +60,14 @@ class Exchange:
             addresses: the checked addresses of its host, tried in this order.
             max_bytes: where reading the body stops.
             deadline: of the whole.
-            on_progress: called as bytes of the body arrive.
+            on_progress: called as bytes arrive, and twice a second while none do; may raise to stop.
 
         Raises:
             ConnectFailed: when no connection can be made, it breaks, or the answer is no HTTP.
             TlsFailed: when the secure connection fails.
             FetchTimeout: at the deadline.
         """
-        connection, reply = self._ask(target, addresses, deadline)
+        connection, reply = self._ask(target, addresses, deadline, on_progress)
         keep = False
         try:
             answer = _read(reply, max_bytes, on_progress)
@@ -94,18 +94,19 @@ class Exchange:
         self._pool.close()
 
     def _ask(
-        self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline
+        self, target: Target, addresses: Sequence[IPAddress], deadline: Deadline, on_progress: Callable[[], None]
     ) -> tuple[PinnedConnection, Reply]:
         keys = [(target.scheme, target.host, address, target.port) for address in addresses]
         kept = self._pool.take(keys)
         if kept:
             try:
-                return _head(kept, target, deadline)
+                return _head(kept, target, deadline, on_progress)
             except OSError:
                 # The host may close a kept connection at any moment: a new one shows what it really says.
                 deadline.left()
         try:
-            return _head(self._connect(target, addresses[:MAX_ADDRESSES], deadline), target, deadline)
+            connection = self._connect(target, addresses[:MAX_ADDRESSES], deadline)
+            return _head(connection, target, deadline, on_progress)
         except OSError as error:
             raise network_error(target, error, deadline) from None
 
@@ -121,7 +122,9 @@ class Exchange:
         raise ConnectFailed(f"{target.authority} has no address to connect to.")
 
 
-def _head(connection: PinnedConnection, target: Target, deadline: Deadline) -> tuple[PinnedConnection, Reply]:
+def _head(
+    connection: PinnedConnection, target: Target, deadline: Deadline, on_progress: Callable[[], None]
+) -> tuple[PinnedConnection, Reply]:
     headers = {
         "Host": target.authority,
         "User-Agent": USER_AGENT,
@@ -132,7 +135,7 @@ def _head(connection: PinnedConnection, target: Target, deadline: Deadline) -> t
         headers["Authorization"] = f"Basic {b64encode(target.credentials).decode()}"
     try:
         reply = connection.ask(target.path, headers, deadline)
-        reply.read_head()
+        reply.read_head(on_progress)
     except BaseException:
         connection.close()
         raise

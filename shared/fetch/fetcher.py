@@ -77,8 +77,9 @@ class Fetcher:
         Args:
             url: any string.
             max_bytes: the most bytes taken, on the wire and decompressed.
-            on_progress: called as bytes of the body arrive, and each second of a wait for a connection that the cap
-                per host allows, which does not count against the deadline; what it raises ends the fetch.
+            on_progress: called as bytes arrive, twice a second while none do, and each second of a wait for a
+                connection that the cap per host allows, which does not count against the deadline; what it raises
+                ends the fetch.
 
         Raises:
             ItemError: a subclass that says what is wrong with the URL, the host or the answer.

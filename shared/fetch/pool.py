@@ -30,17 +30,19 @@ class Pool:
             connection.close()
         return None
 
+    def _drop_old(self) -> None:
+        """Closes what a host, or a firewall on the way, may have forgotten without a word. Called with the lock."""
+        oldest = monotonic() - MAX_IDLE_S
+        while self._idle and self._idle[0][0] < oldest:
+            self._idle.pop(0)[1].close()
+
     def put(self, connection: PinnedConnection) -> None:
         """Keeps a connection whose last answer has been read to its end; the oldest idle ones are closed."""
-        now = monotonic()
         with self._lock:
-            self._idle.append((now, connection))
-            fresh = [entry for entry in self._idle if now - entry[0] < MAX_IDLE_S]
-            kept = [] if self._closed else fresh[-MAX_IDLE:]
-            dropped = self._idle[: len(self._idle) - len(kept)]
-            self._idle = kept
-        for _, old in dropped:
-            old.close()
+            self._idle.append((monotonic(), connection))
+            self._drop_old()
+            while self._idle and (self._closed or len(self._idle) > MAX_IDLE):
+                self._idle.pop(0)[1].close()
 
     def close(self) -> None:
         """Closes all idle connections, and from now on every one put back."""
@@ -52,6 +54,7 @@ class Pool:
 
     def _pop(self, wanted: tuple[Key, ...]) -> PinnedConnection | None:
         with self._lock:
+            self._drop_old()
             for place in range(len(self._idle) - 1, -1, -1):
                 # Compared, not hashed: mostly the hosts differ, and the hash of an address costs more.
                 if self._idle[place][1].key in wanted:

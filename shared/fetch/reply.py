@@ -13,6 +13,8 @@ from shared.fetch.deadline import Deadline
 # A picture of a web page in one call; larger buffers come from the system each time, zeroed, which costs more.
 RECEIVE_BYTES = 64 * 1024
 MAX_HEAD_BYTES = 64 * 1024
+# How long the host may be silent before work that is to stop can notice it.
+LISTEN_S = 0.5
 # So many bytes of a body's wrapping, the sizes of its chunks, may come with each of its own.
 MAX_WRAPPING = 8
 # Interim answers come before the one that was asked for.
@@ -47,15 +49,19 @@ class Reply:
             lenient_data_after_close=True,
             lenient_optional_cr_before_lf=True,
         )
-        self._pieces: list[bytes] = []
-        self._received = self._size = 0
+        # Put together as it comes: a hostile host sends byte by byte, and each would be an object.
+        self._body = bytearray()
+        self._received = 0
         self._has_head = self._is_whole = False
         self.status = 0
         self.headers: dict[str, str] = {}
         self.reusable = False
 
-    def read_head(self) -> None:
+    def read_head(self, on_progress: Callable[[], None]) -> None:
         """Receives until the head is there, past interim ones.
+
+        Args:
+            on_progress: called after each piece, and twice a second while none comes; may raise to stop.
 
         Raises:
             ConnectFailed: it is larger than any honest host's.
@@ -63,31 +69,35 @@ class Reply:
             FetchTimeout: at the deadline.
         """
         while not self._has_head:
-            if not self._receive():
+            if not self._receive(on_progress):
                 raise BrokenAnswer
-            if self._received - self._size > MAX_HEAD_BYTES:
+            if self._received - len(self._body) > MAX_HEAD_BYTES:
                 raise ConnectFailed(f"The host sent more than {MAX_HEAD_BYTES // 1024} KiB of headers.")
 
     def read_body(self, most: int, on_progress: Callable[[], None]) -> tuple[bytes, bool]:
         """Returns the body, still encoded, to its end or a little over `most` bytes, and whether that is all of it.
 
         Args:
-            on_progress: called after each piece.
+            on_progress: as for `read_head`.
 
         Raises:
             BrokenAnswer, OSError, FetchTimeout, ConnectFailed: as for `read_head`.
         """
-        while not self._is_whole and self._size <= most:
-            if not self._receive():
-                if self._is_delimited:
-                    raise BrokenAnswer
-                self._is_whole = True
-            on_progress()
-            if self._received - self._size > MAX_HEAD_BYTES + MAX_WRAPPING * self._size:
-                raise ConnectFailed("The host sent much that is no part of the picture.")
-        # The parser and this object hold each other; parted, they free the picture's bytes now, not at a collection.
-        del self._parser
-        return b"".join(self._pieces), self._is_whole and self._size <= most
+        try:
+            while not self._is_whole and len(self._body) <= most:
+                self._read_on(on_progress)
+        finally:
+            # The parser and this object hold each other; parted, they free the bytes now, not at a collection.
+            del self._parser
+        return bytes(self._body), self._is_whole and len(self._body) <= most
+
+    def _read_on(self, on_progress: Callable[[], None]) -> None:
+        if not self._receive(on_progress):
+            if self._is_delimited:
+                raise BrokenAnswer
+            self._is_whole = True
+        if self._received - len(self._body) > MAX_HEAD_BYTES + MAX_WRAPPING * len(self._body):
+            raise ConnectFailed("The host sent much that is no part of the picture.")
 
     @property
     def _is_delimited(self) -> bool:
@@ -95,13 +105,9 @@ class Reply:
         chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
         return chunked or "content-length" in self.headers
 
-    def _receive(self) -> bool:
+    def _receive(self, on_progress: Callable[[], None]) -> bool:
         """Receives and parses a piece; False at the end of the connection."""
-        self._sock.settimeout(self._deadline.left())
-        try:
-            data = self._sock.recv(RECEIVE_BYTES)
-        except TimeoutError:
-            raise self._deadline.passed() from None
+        data = self._next_piece(on_progress)
         self._received += len(data)
         try:
             if data:
@@ -112,6 +118,17 @@ class Reply:
             if not self._is_whole:
                 raise BrokenAnswer from None
         return bool(data)
+
+    def _next_piece(self, on_progress: Callable[[], None]) -> bytes:
+        while True:
+            self._sock.settimeout(min(LISTEN_S, self._deadline.left()))
+            try:
+                data = self._sock.recv(RECEIVE_BYTES)
+            except TimeoutError:
+                on_progress()
+                continue
+            on_progress()
+            return data
 
     # What the parser calls.
 
@@ -136,8 +153,7 @@ class Reply:
     def on_body(self, piece: bytes) -> None:
         """Takes a piece of the body."""
         if not self._is_whole:
-            self._pieces.append(piece)
-            self._size += len(piece)
+            self._body += piece
 
     def on_message_complete(self) -> None:
         """Ends an answer."""

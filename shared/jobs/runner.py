@@ -25,8 +25,8 @@ T = TypeVar("T")
 CLAIM_PATIENCE_S = 20.0
 FINISH_PATIENCE_S = 120.0
 PAUSE_S = 0.5
-# After so many units a thread goes back to Celery, which may have messages at hand for it.
-MOST_IN_A_ROW = 32
+# After so many units a thread goes back to Celery, which has older messages at hand when all threads are busy.
+MOST_IN_A_ROW = 8
 # How long a unit is held before it is given back when storage or Redis is away, so that it does not spin.
 OUTAGE_PAUSE_S = 5.0
 
@@ -73,7 +73,7 @@ class Runner:
                 )
         recorded, taken = finished or (False, "")
         if recorded:
-            outcome.after()
+            _do_the_rest(outcome, unit_id)
         else:
             log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
         return taken
@@ -95,11 +95,27 @@ class Runner:
             self._give_back(claim)
         except Exception:
             log.exception("unit %s, attempt %d failed unexpectedly", claim.unit_id, claim.attempt)
-            return self._crashed(claim)
+            return self._crash(claim)
         return None
+
+    def _crash(self, claim: Claim) -> Outcome | None:
+        try:
+            return self._crashed(claim)
+        except StorageUnavailable as error:
+            log.warning("unit %s, attempt %d waits: %s", claim.unit_id, claim.attempt, error)
+            self._give_back(claim)
+            return None
 
     def _give_back(self, claim: Claim) -> None:
         _insist(lambda: self.units.release(claim.unit_id, claim.attempt), CLAIM_PATIENCE_S)
+
+
+def _do_the_rest(outcome: Outcome, unit_id: str) -> None:
+    """Does what nobody waits for; the next unit is taken already, whatever becomes of it."""
+    try:
+        outcome.after()
+    except Exception:
+        log.exception("unit %s: what was left to do failed; its outcome stands", unit_id)
 
 
 def _insist(operation: Callable[[], T], patience_s: float) -> T | None:

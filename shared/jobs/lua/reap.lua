@@ -19,6 +19,14 @@ if now - last > quiet then
   end
 end
 
+-- When the oldest message of a queue was sent (ms); now if it has none, and never if it is somebody else's.
+local function sent_since(queue, now)
+  local message = redis.call('LINDEX', P .. queue, -1)
+  if not message then return now end
+  local seconds, micros = string.match(message, '"delivery_tag": "[^"@]*@(%d+)%.(%d+)"')
+  return seconds and seconds * 1000 + math.floor(micros / 1000) or 0
+end
+
 local function requeue(uid, queue)
   redis.call('ZADD', waiting_key(queue), now, uid)
   send(queue, uid)
@@ -80,14 +88,14 @@ for _, queue in ipairs({'classify', 'batch', 'train'}) do
   local current = redis.call('GET', suspect_key(queue))
   if current and redis.call('EXISTS', unit_key(current)) == 0 then redis.call('DEL', suspect_key(queue)) end
   sent = sent + next_suspect(queue)
-  -- A unit that has waited long while its queue is empty was lost by the broker: its message is sent again.
-  if redis.call('LLEN', P .. queue) == 0 then
-    for _, uid in ipairs(redis.call('ZRANGEBYSCORE', waiting_key(queue), '-inf', now - patience, 'LIMIT', 0, most)) do
-      if redis.call('EXISTS', unit_key(uid)) == 1 then
-        requeue(uid, queue)
-      else
-        redis.call('ZREM', waiting_key(queue), uid)
-      end
+  -- Messages are taken in the order they were sent: a unit that has waited for longer than the oldest message was taken
+  -- by somebody who died with it. It is sent again; if he lives, the second message claims nothing.
+  local sent_until = sent_since(queue, now) - patience
+  for _, uid in ipairs(redis.call('ZRANGEBYSCORE', waiting_key(queue), '-inf', sent_until, 'LIMIT', 0, most)) do
+    if redis.call('EXISTS', unit_key(uid)) == 1 then
+      requeue(uid, queue)
+    else
+      redis.call('ZREM', waiting_key(queue), uid)
     end
   end
 end

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from time import monotonic
 
 import pytest
 
 from shared.errors import ConnectFailed
 from shared.fetch.fetcher import Fetcher
-from tests.support.origins import Origin, raw
+from tests.support.origins import Origin, raw, silent
 from tests.unit.shared.fetch.conftest import LOOPBACK
 
 LIMIT = 1_000_000
@@ -90,4 +91,32 @@ def test_many_small_chunks_are_put_together(origin: Origin) -> None:
     origin.on("/a", raw(OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * count + b"0\r\n\r\n"))
     fetcher = Fetcher(allow=LOOPBACK, timeout_s=10)
     assert fetcher.get(origin.url("/a"), max_bytes=LIMIT).data == b"x" * count
+    fetcher.close()
+
+
+def test_a_body_that_comes_byte_by_byte_takes_no_more_memory_than_its_bytes(origin: Origin) -> None:
+    count = 200_000
+    origin.on("/a", raw(OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * count + b"0\r\n\r\n"))
+    fetcher = Fetcher(allow=LOOPBACK, timeout_s=10)
+    tracemalloc.start()
+    try:
+        assert len(fetcher.get(origin.url("/a"), max_bytes=LIMIT).data) == count
+        assert tracemalloc.get_traced_memory()[1] < 10 * count
+    finally:
+        tracemalloc.stop()
+        fetcher.close()
+
+
+def test_work_that_is_to_stop_does_not_wait_for_a_silent_host(origin: Origin) -> None:
+    class ToStop(Exception):
+        pass
+
+    def stop() -> None:
+        raise ToStop
+
+    origin.on("/a", silent())
+    fetcher, started = Fetcher(allow=LOOPBACK, timeout_s=10), monotonic()
+    with pytest.raises(ToStop):
+        fetcher.get(origin.url("/a"), max_bytes=LIMIT, on_progress=stop)
+    assert monotonic() - started < 2
     fetcher.close()

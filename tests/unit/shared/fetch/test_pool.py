@@ -62,6 +62,16 @@ def test_a_connection_idle_for_long_is_closed(origin: Origin, monkeypatch: pytes
     pool.close()
 
 
+def test_a_connection_idle_for_long_is_not_used_again(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool()
+    old = _connected(origin)
+    pool.put(old)
+    monkeypatch.setattr(pool_module, "MAX_IDLE_S", 0.0)
+
+    assert pool.take([old.key]) is None
+    assert old.is_closed
+
+
 def test_a_closed_pool_keeps_nothing(origin: Origin) -> None:
     pool = Pool()
     pool.close()

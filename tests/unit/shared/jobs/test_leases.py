@@ -301,6 +301,20 @@ def test_a_lost_message_is_sent_again_once_its_queue_is_empty(world: World) -> N
     assert len(world.sent) == 1
 
 
+def test_a_lost_message_is_sent_again_before_younger_ones_are_taken(world: World) -> None:
+    # Given a unit whose message was taken by a worker that died, and a long queue behind it
+    (lost,) = world.create(1)
+    world.redis.zadd(keys.waiting("classify"), {lost: 1})
+    world.jobs.create(NewJob(ids.new_id(), Kind.CLASSIFICATION, Queue.CLASSIFY, [NewUnit({})], spec={}, single=True))
+    ((_, younger),) = world.sent
+    # When the reaper looks
+    world.reaper.round()
+    # Then the lost one is sent again, once, and the other waits for its turn
+    assert world.sent == [(Queue.CLASSIFY, younger), (Queue.CLASSIFY, lost)]
+    world.reaper.round()
+    assert len(world.sent) == 2
+
+
 def test_giving_back_a_unit_of_a_canceled_job_ends_it(world: World) -> None:
     (unit,) = world.create(1)
     claim = world.claim(unit)
@@ -331,6 +345,33 @@ class TestRunner:
 
         self.runner(world).run(unit, work)
         assert world.jobs.get(unit.partition(":")[0]).status is Status.FAILED
+
+    def test_a_crash_that_cannot_be_written_gives_the_unit_back(self, world: World) -> None:
+        (unit,) = world.create(1)
+
+        def work(claim: Claim, lease: lease.Lease) -> Outcome:
+            raise ZeroDivisionError
+
+        def crashed(claim: Claim) -> Outcome:
+            raise StorageUnavailable("writing: no answer")
+
+        Runner(world.units, crashed=crashed).run(unit, work)
+        assert world.sent == [(Queue.CLASSIFY, unit)]
+
+    def test_the_unit_taken_next_runs_though_the_rest_of_the_last_fails(self, world: World) -> None:
+        first, second = world.create(1) + world.create(1)
+        world.let_wait([second])
+        done = []
+
+        def after() -> None:
+            raise ZeroDivisionError
+
+        def work(claim: Claim, held: lease.Lease) -> Outcome:
+            done.append(claim.unit_id)
+            return Outcome(status=Status.SUCCEEDED, after=after)
+
+        self.runner(world).run(first, work, Queue.CLASSIFY)
+        assert done == [first, second]
 
     def test_work_is_told_that_its_job_is_canceled(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(lease, "RENEW_EVERY_S", 0.05)
