@@ -26,6 +26,8 @@ from shared.schemas.job import ItemFilter
 UNITS_AT_ONCE = 64
 # How many chunks are held for the repeats that follow; 64 outcomes take about 40 kB.
 CHUNKS_HELD = 32
+# Other requests get their turn after so many repeats, which take a few milliseconds.
+YIELD_EVERY = 64
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,17 @@ def failed_inputs(services: Services, job: Job) -> Iterator[ItemInput]:
         yield from (ItemInput.of(unit.payload["item"]) for unit in units)
         return
     listed = ListOutcomes(services, job)
-    for found in listed.read(0):
-        if found.item["status"] == "failed":
-            yield listed.asked(found)
+    for found in listed.failed():
+        yield listed.asked(found)
+
+
+def count_failed(services: Services, job: Job) -> int:
+    """Returns how many inputs `failed_inputs` gives, without reading them.
+
+    Raises:
+        ResultsDamaged: a file of the job is missing or broken.
+    """
+    return int(bool(job.error)) if job.single else sum(1 for _ in ListOutcomes(services, job).failed())
 
 
 class ListOutcomes:
@@ -88,10 +98,14 @@ class ListOutcomes:
         own = self._from(start, line=start - before)
         return heapq.merge(own, self._repeated(repeats), key=lambda found: int(found.item["index"]))
 
+    def failed(self) -> Iterator[Found]:
+        """Returns the items that failed."""
+        return (found for found in self.read(0) if found.item["status"] == "failed")
+
     def asked(self, found: Found) -> ItemInput:
         """Returns the input of an item."""
         with _damage():
-            asked = next(asked for asked in self._inputs(found.unit) if asked.index == found.index)
+            asked = chunks.input_of(self._read_bytes(found.unit.payload["input"]), found.index)
         return replace(asked, index=found.item["index"], id=found.item["id"])
 
     def _from(self, start: int, line: int) -> Iterator[Found]:
@@ -123,7 +137,9 @@ class ListOutcomes:
     def _repeated(self, repeats: Iterator[Repeat]) -> Iterator[Found]:
         units = self._services.jobs.list_units(self._job.id, 0, None)
         firsts = [unit.first for unit in units]
-        for repeat in repeats:
+        for number, repeat in enumerate(repeats):
+            if number % YIELD_EVERY == 0:
+                time.sleep(0)
             place = bisect_right(firsts, repeat.of_line) - 1
             item = self._outcome(units[place], repeat) if place >= 0 else None
             if item is not None:
@@ -133,7 +149,7 @@ class ListOutcomes:
         with _damage():
             item = chunks.outcome_of(self._read_bytes(unit.results), repeat.of_index) if unit.results else None
             if item is None and self._job.status is Status.CANCELED:
-                return items.canceled(self._inputs(unit)[repeat.of_line - unit.first])
+                return items.canceled(chunks.input_of(self._read_bytes(unit.payload["input"]), repeat.of_index))
             return item
 
 
@@ -141,7 +157,7 @@ class ListOutcomes:
 def _damage() -> Iterator[None]:
     try:
         yield
-    except (FileNotFoundError, ValueError, TypeError, LookupError, StopIteration) as error:
+    except (FileNotFoundError, ValueError, TypeError, LookupError) as error:
         raise ResultsDamaged(f"A file of the job's results is missing or broken: {error}.") from error
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
 
 from api.intake.chunk_writer import ChunkWriter
 from api.intake.rows import Rows
 from api.intake.source import OneUrl, UrlList
-from api.results import failed_inputs
+from api.results import count_failed, failed_inputs
 from api.services import Services
 from api.submit import submit
 from api.uploads import PIECE_BYTES
@@ -44,7 +43,7 @@ def retry(services: Services, job: Job, key: str | None = None) -> Created:
         raise NothingToRetry(f"Job {job.id} has {job.progress['done']} items with an outcome, and none of them failed.")
     options = _options(job)
     if first.upload is not None:
-        return submit(services, Copies(job, lambda: failed_inputs(services, job)), options, key)
+        return submit(services, Copies(services, job), options, key)
     if job.single:
         return submit(services, OneUrl(first.url or ""), options, key)
     with Rows(services.settings.max_items) as rows:
@@ -54,20 +53,16 @@ def retry(services: Services, job: Job, key: str | None = None) -> Created:
 
 
 class Copies:
-    """Copies of a job's failed uploads: that job's own may go while the new one runs.
-
-    Args:
-        failed: gives the inputs to copy, the same ones each time.
-    """
+    """Copies of a job's failed uploads: that job's own may go while the new one runs."""
 
     stores = True
     repeats = 0
 
-    def __init__(self, job: Job, failed: Callable[[], Iterator[ItemInput]]) -> None:
+    def __init__(self, services: Services, job: Job) -> None:
+        self._services = services
         self._job = job
-        self._failed = failed
         self.single = job.single
-        self.total = self.distinct = sum(1 for _ in failed())
+        self.total = self.distinct = count_failed(services, job)
 
     def content(self) -> Json:
         """The job whose uploads they are."""
@@ -75,7 +70,8 @@ class Copies:
 
     def store(self, storage: Storage, job_id: str) -> list[NewUnit]:
         """Copies the uploads. One that is gone is its item's outcome again, `upload_missing`."""
-        copies = (_copy(storage, job_id, index, item) for index, item in enumerate(self._failed()))
+        failed = failed_inputs(self._services, self._job)
+        copies = (_copy(storage, job_id, index, item) for index, item in enumerate(failed))
         if self.single:
             return [NewUnit({"item": next(copies)})]
         writer = ChunkWriter(storage, job_id, self.total)

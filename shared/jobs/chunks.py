@@ -9,7 +9,6 @@ unit's `first` counts lines, and is below the item's index where something was r
 from __future__ import annotations
 
 import json
-import re
 
 from shared.items import ItemInput
 from shared.jobs.files import results_path
@@ -39,6 +38,18 @@ def inputs(data: bytes, start: int, count: int) -> list[ItemInput]:
     return [ItemInput.of(json.loads(line)) for line in data.splitlines()[start : start + count]]
 
 
+def input_of(data: bytes, index: int) -> ItemInput:
+    """Returns the input of one item. The others are not parsed.
+
+    Raises:
+        LookupError: the input file has no line for it.
+    """
+    line = _line_of(data, index)
+    if line is None:
+        raise LookupError(f"no input of item {index}")
+    return ItemInput.of(json.loads(line))
+
+
 def write_chunk(storage: Storage, claim: Claim, outcomes: list[Json]) -> str:
     """Writes a chunk's outcomes and returns where; they count once the unit's outcome names the place."""
     path = results_path(claim.job_id, claim.first, claim.attempt)
@@ -53,8 +64,15 @@ def outcomes(data: bytes) -> list[Json]:
 
 def outcome_of(data: bytes, index: int) -> Json | None:
     """Returns one item of a results file; None if it has no outcome there. The others are not parsed."""
-    found = re.search(rb'^\{"index": ?%d,.*$' % index, data, re.MULTILINE)
-    return _seen(found[0]) if found else None
+    line = _line_of(data, index)
+    return _seen(line) if line is not None else None
+
+
+def _line_of(data: bytes, index: int) -> bytes | None:
+    """Returns the line of an item, which begins with its index in both kinds of files. A pattern would be slower."""
+    begin = b'{"index": %d,' % index
+    start = 0 if data.startswith(begin) else data.find(b"\n" + begin) + 1
+    return data[start:].split(b"\n", 1)[0] if data.startswith(begin, start) else None
 
 
 def _seen(line: bytes) -> Json:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from redis import Redis
 from werkzeug.test import TestResponse
@@ -124,3 +125,16 @@ def cat(item: ItemInput, score: float) -> Json:
     """Returns the item of a cat."""
     predictions = [Prediction("cat", score), Prediction("dog", 1 - score)]
     return items.succeeded(item, predictions=predictions, model=MODEL, timings={"fetch_ms": 8.0}, threshold=None)
+
+
+def count_inputs(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
+    """Returns a list that grows by each input that is parsed from now on."""
+    read: list[Json] = []
+    of = ItemInput.of
+
+    def counted(fields: Json) -> ItemInput:
+        read.append(fields)
+        return of(fields)
+
+    monkeypatch.setattr(ItemInput, "of", counted)
+    return read

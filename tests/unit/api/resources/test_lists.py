@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from shared.jobs.chunks import read_chunk
 from shared.storage import Storage
-from tests.support.api_world import ApiWorld
+from tests.support.api_world import ApiWorld, count_inputs
 from tests.unit.api.conftest import MakeApi
 
 PATH = "/api/v1/classifications"
@@ -275,3 +276,27 @@ def test_a_full_queue_is_told_before_anything_is_stored(make_api: MakeApi, monke
     monkeypatch.setattr("api.intake.chunk_writer.ChunkWriter.add", lambda *_: pytest.fail("something was stored"))
 
     assert api.post(data=TEXT, content_type="text/plain").status_code == 429
+
+
+def test_a_long_read_of_repeats_lets_others_have_their_turn(api: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = [f"http://example.org/{n % 5}" for n in range(1_000)]
+    job_id = field_of(api.post(json={"urls": urls}), "id")
+    api.work_on_list(job_id)
+    turns: list[float] = []
+    monkeypatch.setattr(time, "sleep", turns.append)
+
+    assert results(api, job_id, "label=nothing") == []
+    assert turns.count(0) >= 1_000 // 64
+
+
+def test_a_canceled_list_reads_one_input_line_for_a_repeat(api: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = [f"http://example.org/{n % 500}" for n in range(1_000)]
+    job_id = field_of(api.post(json={"urls": urls}), "id")
+    api.post(f"/api/v1/jobs/{job_id}/cancel")
+    read = count_inputs(monkeypatch)
+
+    found = results(api, job_id)
+
+    assert [item["url"] for item in found] == urls
+    assert {item["status"] for item in found} == {"canceled"}
+    assert len(read) == 1_000

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from shared.errors import ConnectFailed
 from shared.jobs.chunks import read_chunk
-from tests.support.api_world import URL, ApiWorld
+from tests.support.api_world import URL, ApiWorld, count_inputs
 
 
 def retry(api: ApiWorld, job_id: str, **options: Any) -> TestResponse:
@@ -155,3 +155,27 @@ def test_a_retry_of_damaged_results_is_a_clear_error(api: ApiWorld) -> None:
     api.services.storage.delete(f"jobs/{first}/input")
 
     assert refused(retry(api, first)) == (409, "results_damaged")
+
+
+def test_what_failed_is_looked_up_without_reading_what_did_not(api: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = created(api.post(json={"urls": [f"{URL}?{n}" for n in range(1_000)]}))
+    api.work_on_list(first)
+    read = count_inputs(monkeypatch)
+
+    created(retry(api, first))
+
+    # Each once, and the first one to see whether there is any.
+    assert len(read) == len(range(2, 1_000, 3)) + 1
+
+
+def test_copies_of_failed_uploads_are_counted_without_reading_their_inputs(
+    api: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = created(api.post(data={"file": [(io.BytesIO(b"x"), f"{n}.png") for n in range(30)]}))
+    api.work_on_list(first)
+    read = count_inputs(monkeypatch)
+
+    second = created(retry(api, first))
+
+    assert len(read) == 10 + 1
+    assert api.services.jobs.get(second).progress["total"] == 10
