@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
 
 from shared.jobs.model import Json
 
@@ -26,11 +26,14 @@ COLUMNS = (
 # A cell that begins with one of these is a formula to spreadsheets; an apostrophe makes it text.
 # https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Where the comma is the decimal sign, spreadsheets split at `;`, and quotes around what they split do not hold it
+# together. So what follows such a separator in a cell is made text as well.
+INNER_FORMULA = re.compile(r'([;\t\r\n][ "]*+)(?=[=+\-@＝＋－＠])')
 
 
 def csv_lines(items: Iterator[Json]) -> Iterator[str]:
-    """Returns a header line and a line for each item, as RFC 4180 has them."""
-    yield _line(COLUMNS)
+    """Returns a header line and a line for each item, as RFC 4180 has them; all text of items is quoted."""
+    yield _line(COLUMNS, quoted=False)
     for item in items:
         model, error = item["model"] or {}, item["error"] or {}
         extra = {
@@ -40,16 +43,18 @@ def csv_lines(items: Iterator[Json]) -> Iterator[str]:
             "error_code": error.get("code"),
             "error_message": error.get("message"),
         }
-        yield _line([extra[name] if name in extra else item[name] for name in COLUMNS])
+        cells = (extra[name] if name in extra else item[name] for name in COLUMNS)
+        yield _line(map(_safe, cells), quoted=True)
 
 
-def _line(cells: Any) -> str:
+def _line(cells: Iterable[object], *, quoted: bool) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow([_safe(cell) for cell in cells])
+    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC if quoted else csv.QUOTE_MINIMAL).writerow(cells)
     return text.getvalue()
 
 
 def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return "" if cell is None else cell
+    if not isinstance(cell, str):
+        return "" if cell is None else cell
+    text = INNER_FORMULA.sub(r"\1'", cell)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
