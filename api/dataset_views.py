@@ -29,7 +29,7 @@ def dataset_view(store: DatasetStore, name: str) -> DatasetView:
         classes=manifest.classes,
         train=manifest.pictures.train,
         test=manifest.pictures.test,
-        versions=[_line(version) for version in store.versions(name)],
+        versions=[_line(version) for version in store.readable_versions(name)],
         links={"self": f"/api/v1/datasets/{name}", "version": version_path(name, newest.version)},
     )
 

@@ -93,7 +93,7 @@ def _bars(manifest: DatasetManifest) -> list[ClassBar]:
 
 def _versions(store: DatasetStore, shown: DatasetManifest, newest: str) -> Sequence[VersionLine]:
     """Returns the versions that were imported last, the newest first."""
-    found = store.versions(shown.name)[::-1]
+    found = store.readable_versions(shown.name)[::-1]
     # An import can come back to an older version; that one is the newest then.
     found.sort(key=lambda manifest: manifest.version != newest)
     return [

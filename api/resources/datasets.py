@@ -122,7 +122,7 @@ def show(name: str) -> Response:
 def delete(name: str) -> Response:
     """Deletes a dataset."""
     known, store = services(), DatasetStore(services().storage)
-    if store.newest(name) is None:
+    if not store.exists(name):
         raise errors.DatasetNotFound(f"There is no dataset named {name!r}.")
     check_unused(known, name)
     store.delete(name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from collections.abc import Iterator
 from hashlib import sha256
 
 from pydantic import ValidationError
@@ -18,7 +21,10 @@ from shared.datasets.layout import (
 from shared.datasets.manifest import DatasetManifest, Newest
 from shared.datasets.report import Report
 from shared.errors import DatasetNotFound, DatasetVersionNotFound, FileNotKept, VersionCorrupt
+from shared.schemas.base import NAME_PATTERN
 from shared.storage import Storage
+
+log = logging.getLogger(__name__)
 
 
 class DatasetStore:
@@ -28,8 +34,20 @@ class DatasetStore:
         self.storage = storage
 
     def names(self) -> list[str]:
-        """Returns the names of the datasets, sorted."""
-        return [name for name in self.storage.names(ROOT) if self.newest(name) is not None]
+        """Returns the names of the datasets whose newest version can be read, sorted. The log tells of the others.
+
+        What lies beside them is left alone.
+        """
+        named = [name for name in self.storage.names(ROOT) if re.fullmatch(NAME_PATTERN, name)]
+        return [name for name in named if self.exists(name) and self._readable(name)]
+
+    def exists(self, name: str) -> bool:
+        """Says whether there is a dataset, be it damaged.
+
+        Raises:
+            DatasetNotFound: no dataset can have that name.
+        """
+        return self.storage.exists(newest_path(name))
 
     def newest(self, name: str) -> Newest | None:
         """Returns the pointer to the version that was imported last, None if there is no such dataset.
@@ -51,14 +69,18 @@ class DatasetStore:
         Raises:
             VersionCorrupt: a manifest cannot be read.
         """
+        found = (self._found(name, part) for part in self.storage.names(dataset_path(name)))
+        return _oldest_first(manifest for manifest in found if manifest is not None)
+
+    def readable_versions(self, name: str) -> list[DatasetManifest]:
+        """Returns as `versions`, without those whose manifests cannot be read, which the log tells of."""
         found = []
         for part in self.storage.names(dataset_path(name)):
             try:
-                found.append(self._read(name, part))
-            except (FileNotFoundError, DatasetVersionNotFound):
-                # The pointer, or a version that is being written or deleted.
-                continue
-        return sorted(found, key=lambda manifest: (manifest.created_at, manifest.version))
+                found.append(self._found(name, part))
+            except VersionCorrupt as error:
+                log.warning("left out of the list: %s", error)
+        return _oldest_first(manifest for manifest in found if manifest is not None)
 
     def manifest(self, name: str, version: str | None = None) -> DatasetManifest:
         """Returns a version's manifest.
@@ -114,13 +136,28 @@ class DatasetStore:
         Raises:
             DatasetNotFound: there is no such dataset.
         """
-        if not self.storage.exists(newest_path(name)):
+        if not self.exists(name):
             raise DatasetNotFound(f"There is no dataset named {name!r}.")
         # What makes a version exist goes first, so that a half deleted one is never seen.
         self.storage.delete(newest_path(name))
         for part in self.storage.names(dataset_path(name)):
             self.storage.delete(f"{dataset_path(name)}/{part}/{MANIFEST}")
         self.storage.delete(dataset_path(name))
+
+    def _readable(self, name: str) -> bool:
+        try:
+            self.manifest(name)
+        except (DatasetNotFound, DatasetVersionNotFound, VersionCorrupt) as error:
+            log.warning("left out of the list: %s", error)
+            return False
+        return True
+
+    def _found(self, name: str, part: str) -> DatasetManifest | None:
+        """Returns a manifest, None for the pointer, or a version that is being written or deleted."""
+        try:
+            return self._read(name, part)
+        except (FileNotFoundError, DatasetVersionNotFound):
+            return None
 
     def _read(self, name: str, version: str) -> DatasetManifest:
         data = self.storage.read_bytes(file_path(name, version, MANIFEST))
@@ -131,3 +168,7 @@ class DatasetStore:
         if (manifest.name, manifest.version) != (name, version):
             raise VersionCorrupt(f"{name}@{version}: {MANIFEST} is that of another version.")
         return manifest
+
+
+def _oldest_first(manifests: Iterator[DatasetManifest]) -> list[DatasetManifest]:
+    return sorted(manifests, key=lambda manifest: (manifest.created_at, manifest.version))

@@ -236,3 +236,30 @@ def test_a_training_needs_its_dataset(api: ApiWorld, dataset: Any) -> None:
     toy_version(api.services.storage, "pets")
     api.training(spec={"dataset": dataset})
     assert code(api.open("DELETE", f"{DATASETS}/pets")) == (409, "in_use")
+
+
+def test_what_lies_beside_the_datasets_or_is_damaged_hides_no_others(api: ApiWorld) -> None:
+    storage = api.services.storage
+    whole = toy_version(storage, "cars")
+    toy_version(storage, "pets")
+    lost = toy_version(storage, "birds")
+    old = toy_version(storage, "cars", {"cat": 25, "dog": 20})
+    storage.write_bytes("datasets/lost+found/file", b"x")
+    storage.write_bytes("datasets/notes.txt", b"x")
+    storage.write_bytes("datasets/notes", b"x")
+    storage.write_bytes("datasets/pets/newest.json", b"damaged")
+    storage.delete(f"datasets/birds/{lost.version}")
+    storage.write_bytes(f"datasets/cars/{whole.version}/manifest.json", b"damaged")
+
+    page = api.get(DATASETS).json
+    assert page is not None
+    assert [dataset["name"] for dataset in page["items"]] == ["cars"]
+    assert [version["version"] for version in page["items"][0]["versions"]] == [old.version]
+    for path in ("/datasets", "/datasets/cars", "/train", "/train/elsewhere"):
+        assert api.get(path).status_code == 200, path
+    # A damaged one is named as such, and can be deleted.
+    assert code(api.get(f"{DATASETS}/pets")) == (409, "version_corrupt")
+    for name in ("pets", "birds"):
+        assert api.open("DELETE", f"{DATASETS}/{name}").status_code == 204
+        assert storage.names(f"datasets/{name}") == []
+    assert code(api.open("DELETE", f"{DATASETS}/notes")) == (404, "dataset_not_found")
