@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from api.schedules import schedule_store
 from api.services import Services
+from api.unfinished import unfinished
 from shared.errors import InUse
-from shared.jobs.model import Job, Json, Kind, Status
+from shared.jobs.model import Job, Json, Kind
 from shared.jobs.store import JobStore
-
-UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.CANCELING)
-PAGE = 1000
 
 
 def check_unused(services: Services, name: str) -> None:
@@ -30,7 +26,7 @@ def check_unused(services: Services, name: str) -> None:
 
 def user_of(jobs: JobStore, name: str) -> Job | None:
     """Returns a training or import that has not ended and needs the dataset, None if there is none."""
-    return next((job for job in _unfinished(jobs) if dataset_of(job.spec) == name), None)
+    return next((job for job in unfinished(jobs, Kind.TRAINING, Kind.IMPORT) if dataset_of(job.spec) == name), None)
 
 
 def dataset_of(spec: Json) -> str | None:
@@ -41,15 +37,3 @@ def dataset_of(spec: Json) -> str | None:
     if dataset is None and "source" in spec:
         dataset = spec.get("name")
     return None if dataset is None else str(dataset).partition("@")[0]
-
-
-def _unfinished(jobs: JobStore) -> Iterator[Job]:
-    for kind in (Kind.TRAINING, Kind.IMPORT):
-        for status in UNFINISHED:
-            cursor: str | None = None
-            while True:
-                page = jobs.page(kind=kind, status=status, cursor=cursor, limit=PAGE)
-                yield from page.jobs
-                cursor = page.next_cursor
-                if cursor is None:
-                    break

@@ -13,6 +13,7 @@ from api.model_import import submit_model
 from api.model_views import version_view
 from api.operation import Media, Operation, documented
 from api.services import services
+from api.version_use import check_version_unused
 from shared import errors
 from shared.heartbeat import processes
 from shared.schemas.job import JobView
@@ -87,7 +88,7 @@ def show_version(name: str, version: int) -> Response:
 @blueprint.delete("/api/v1/models/<name>/versions/<int:version>")
 @documented(
     Operation(
-        summary="Delete a version that is not served",
+        summary="Delete a version that is neither served nor asked by a job that has not ended",
         tag=TAG,
         description="Its number is never used again.",
         answers={204: []},
@@ -95,13 +96,18 @@ def show_version(name: str, version: int) -> Response:
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.InUse,
+            errors.RedisUnavailable,
             errors.StorageUnavailable,
         ),
     )
 )
 def delete_version(name: str, version: int) -> Response:
     """Deletes a version."""
-    services().registry.delete(name, version)
+    known = services()
+    # What is not there is no job's, and said to be missing below.
+    if version in known.registry.versions(name):
+        check_version_unused(known, name, version)
+    known.registry.delete(name, version)
     return Response(status=204)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.heartbeat import HEARTBEATS, PROCESSES
 from shared.jobs.model import Json
-from tests.support.api_world import ApiWorld
+from tests.support.api_world import URL, ApiWorld
 
 
 def beat(api: ApiWorld, role: str, models: list[Json] | None = None, detail: str = "", metrics: str = "") -> None:
@@ -197,6 +197,28 @@ def test_a_version_is_deleted_unless_it_is_served(api: ApiWorld) -> None:
     model = api.get("/api/v1/models/pets").json
     assert model is not None
     assert (model["versions"], model["served_version"], model["previous_version"]) == ([2], 2, None)
+
+
+def test_a_version_that_an_unfinished_job_asks_is_not_deleted(api: ApiWorld) -> None:
+    api.publish(version=2, serve=False)
+    api.publish(version=3, serve=False)
+    jobs = [api.post(json=body).json for body in ({"urls": [URL], "model": "pets@2"}, {"url": URL, "model": "pets@3"})]
+
+    for version, job in zip((2, 3), jobs, strict=True):
+        assert job is not None
+        refused = api.open("DELETE", f"/api/v1/models/pets/versions/{version}")
+        assert refused.json is not None
+        assert (refused.status_code, refused.json["code"]) == (409, "in_use")
+        assert job["id"] in refused.text
+        api.post(f"/api/v1/jobs/{job['id']}/cancel")
+        assert api.open("DELETE", f"/api/v1/models/pets/versions/{version}").status_code == 204
+
+
+def test_a_picture_that_is_answered_by_what_is_served_holds_no_version(api: ApiWorld) -> None:
+    api.single()
+    api.publish(version=2)
+
+    assert api.open("DELETE", "/api/v1/models/pets/versions/1").status_code == 204
 
 
 def test_a_file_comes_in_parts_to_who_asks_so(api: ApiWorld) -> None:
