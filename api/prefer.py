@@ -29,7 +29,7 @@ def preferred_wait(request: Request) -> int | None:
     for preference in ",".join(request.headers.getlist("Prefer")).split(","):
         if preference.partition("=")[0].strip().lower() == "wait":
             found = WAIT.fullmatch(preference)
-            return min(int(found[1]), LONGEST_WAIT_S) if found else None
+            return int(min(float(found[1]), LONGEST_WAIT_S)) if found else None
     return None
 
 

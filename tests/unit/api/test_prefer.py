@@ -31,6 +31,8 @@ def wait_of(*values: str) -> int | None:
         (("respond-async", "wait=5"), 5),
         (("wait=61",), 60),
         (("wait=999999999",), 60),
+        (("wait=" + "9" * 5000,), 60),
+        (("wait=" + "0" * 5000 + "5",), 5),
         (("wait=5, wait=9",), 5),
         (("wait=0",), 0),
         (("wait",), None),
