@@ -8,7 +8,8 @@ from typing import IO
 
 from api.intake.findings import Findings
 
-PIECE_BYTES = 64 * 1024
+# Others have their turn between two pieces: small ones, as every byte may be a line that is wrong.
+PIECE_BYTES = 16 * 1024
 # A URL of 8,192 characters may take twelve bytes for each in JSON; with an id there is room to spare.
 LONGEST_LINE_BYTES = 128 * 1024
 
@@ -16,14 +17,15 @@ LONGEST_LINE_BYTES = 128 * 1024
 def numbered_lines(body: IO[bytes], findings: Findings) -> Iterator[tuple[int, str]]:
     """Yields a body's lines with their numbers, from 1, without what ends them.
 
-    Lines end with LF or CRLF. A line that cannot be used is a finding: one that is not UTF-8, or is too long.
+    Lines end with LF, CRLF, or the CR that Excel writes as "CSV (Macintosh)". A line that cannot be used is a finding:
+    one that is not UTF-8, or is too long.
     """
     for number, line in enumerate(_lines(body), 1):
         if len(line) > LONGEST_LINE_BYTES:
             findings.add_line(number, f"The line is longer than {LONGEST_LINE_BYTES:,} bytes.")
             continue
         try:
-            yield number, line.removesuffix(b"\r").decode("utf-8")
+            yield number, line.decode("utf-8")
         except UnicodeDecodeError as error:
             findings.add_line(
                 number,
@@ -32,14 +34,19 @@ def numbered_lines(body: IO[bytes], findings: Findings) -> Iterator[tuple[int, s
 
 
 def _lines(body: IO[bytes]) -> Iterator[bytes]:
-    """Yields lines without their LF; of one that is too long only so much that this can be seen."""
+    """Yields lines without what ends them; of one that is too long only so much that this can be seen."""
     rest = b""
     first = True
     while piece := body.read(PIECE_BYTES):
-        *whole, rest = (rest + piece).split(b"\n")
-        rest = rest[: LONGEST_LINE_BYTES + 1]
+        # The last line may go on; if it ends with CR, then maybe with an LF.
+        *whole, rest = (rest + piece).splitlines(keepends=True)
+        rest = rest[-LONGEST_LINE_BYTES - len(b"\r\n") :]
         for line in whole:
-            yield line.removeprefix(codecs.BOM_UTF8) if first else line
+            yield _tidy(line, first=first)
             first = False
     if rest:
-        yield rest.removeprefix(codecs.BOM_UTF8) if first else rest
+        yield _tidy(rest, first=first)
+
+
+def _tidy(line: bytes, *, first: bool) -> bytes:
+    return (line.removeprefix(codecs.BOM_UTF8) if first else line).rstrip(b"\r\n")

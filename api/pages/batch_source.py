@@ -90,7 +90,7 @@ def list_type(start: bytes, otherwise: str = TEXT) -> str:
         start: its first bytes; a header or an object says what it is.
         otherwise: what it is when they do not.
     """
-    first = start.decode("utf-8-sig", "replace").lstrip().partition("\n")[0].strip()
+    first = next(iter(start.decode("utf-8-sig", "replace").lstrip().splitlines()), "").strip()
     if first.startswith("{"):
         return NDJSON
     for delimiter in DELIMITERS:

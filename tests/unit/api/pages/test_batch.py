@@ -172,6 +172,7 @@ def test_what_was_entered_stays(browser: FlaskClient) -> None:
         (b"\xef\xbb\xbf\r\n URL , Id\r\n", "text/csv"),
         (b'"id";"url"\n', "text/csv"),
         (b"url", "text/csv"),
+        (b"id,url\r1,a\r", "text/csv"),
         (b'\n {"url": "http://a/1.png"}', "application/x-ndjson"),
         (b"", "text/plain"),
     ],
