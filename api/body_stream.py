@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import IO, Any
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
@@ -38,6 +39,8 @@ class BodyStream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Reads on; returns 0 at the end."""
+        # What is made of a body does not yield to other requests by itself, and neither does reading what has come.
+        time.sleep(0)
         try:
             data = self._source.read(min(len(buffer), self._limit - self._count + 1))
         except (OSError, ValueError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import time
 from functools import cached_property
 from typing import IO, Any
 
@@ -43,8 +44,10 @@ class Part(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Reads on from where the last read ended."""
+        # What is made of a part does not yield to other requests by itself.
+        time.sleep(0)
         self._spool.seek(self._start + self._at)
-        data = self._spool.read(min(len(buffer), self._size - self._at))
+        data = self._spool.read(max(0, min(len(buffer), self._size - self._at)))
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)

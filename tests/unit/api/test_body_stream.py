@@ -32,6 +32,17 @@ def test_a_body_without_a_length_is_refused_at_the_limit() -> None:
     assert source.tell() == 6
 
 
+def test_others_have_their_turn_while_a_body_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[float] = []
+    monkeypatch.setattr("api.body_stream.time.sleep", turns.append)
+    stream = BodyStream(io.BytesIO(b"\n" * 1000), None, 1000)
+
+    while stream.read(100):
+        pass
+
+    assert turns == [0] * 11
+
+
 def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one() -> None:
     with pytest.raises(ClientDisconnected):
         BodyStream(io.BytesIO(b"123"), 5, 5).read()

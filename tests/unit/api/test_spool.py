@@ -27,6 +27,8 @@ def test_parts_share_one_file_and_are_read_apart() -> None:
         first.seek(-4, io.SEEK_END)
         assert first.read(100) == b"more"
         assert first.tell() == 8
+        first.seek(1000)
+        assert first.read(4) == b""
 
 
 def test_the_spool_of_a_request_is_one_file_and_closed_with_it(api: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:

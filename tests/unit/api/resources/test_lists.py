@@ -247,6 +247,14 @@ def test_of_a_key_that_comes_twice_the_last_counts(api: ApiWorld) -> None:
     assert api.services.jobs.get(job_id).spec["top_k"] == 2
 
 
+def test_a_key_that_comes_again_and_again_is_refused(api: ApiWorld) -> None:
+    for again in ('"top_k": 1,', '"urls": [],'):
+        answer = api.post(data="{" + again * 101 + '"url": "a"}', content_type="application/json")
+
+        assert answer.status_code == 422, answer.text
+        assert "At most 100 fields" in field_of(answer, "detail")
+
+
 def test_a_value_that_is_far_too_long_is_named(api: ApiWorld) -> None:
     for body, field in [
         ({"url": "x" * 200_000}, "url"),
