@@ -6,6 +6,7 @@ is known while it is read. Only what an archive of pictures needs is understood:
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -74,17 +75,24 @@ class ZipEntries:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._list, self._list_bytes, self._shift = _find_list(file)
+        self._length = file.seek(0, io.SEEK_END)
+        self._list, self._list_bytes, self._shift = _find_list(file, self._length)
 
     def __iter__(self) -> Iterator[Entry]:
         at, end = self._list, self._list + self._list_bytes
+        packed = 0
         while at < end:
             fixed = _read_at(self._file, at, ENTRY.size)
             if len(fixed) < ENTRY.size or not fixed.startswith(ENTRY_MARK):
                 raise BadRequest("The archive cannot be read as .zip: its list of files is broken.")
             rest_bytes = sum(struct.unpack_from("<3H", fixed, 28))
             rest = _read_at(self._file, at + ENTRY.size, rest_bytes)
-            yield self._entry(fixed, rest)
+            entry = self._entry(fixed, rest)
+            packed += entry.packed
+            if packed > self._length:
+                # Files that share their bytes could make much work of a small archive.
+                raise BadRequest("The archive cannot be read as .zip: its files overlap or reach beyond its end.")
+            yield entry
             at += ENTRY.size + rest_bytes
 
     def content(self, entry: Entry) -> Iterator[bytes]:
@@ -125,6 +133,8 @@ class ZipEntries:
                     packed = inflate.unconsumed_tail
             except zlib.error as error:
                 raise Damaged(str(error)) from None
+            if inflate.eof and (inflate.unused_data or at < end):
+                raise Damaged("there is more behind its content")
         if inflate is not None:
             yield inflate.flush()
 
@@ -137,9 +147,8 @@ class ZipEntries:
         return Entry(name, flags, method, crc, packed, size, attributes >> 16, place + self._shift)
 
 
-def _find_list(file: IO[bytes]) -> tuple[int, int, int]:
+def _find_list(file: IO[bytes], length: int) -> tuple[int, int, int]:
     """Returns where the list of entries begins, its bytes, and by how much all places in it are to be moved."""
-    length = file.seek(0, 2)
     tail_at = max(0, length - END.size - LONGEST_COMMENT)
     tail = _read_at(file, tail_at, length - tail_at)
     found = tail.rfind(END_MARK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -21,6 +22,14 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
             # A time of its own, or the same files would make other bytes two seconds later.
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def listed_otherwise(data: bytes, field: str, change: int) -> bytes:
+    """Returns an archive whose list has another packed size or place for its last file."""
+    changed = bytearray(data)
+    at = changed.rindex(b"PK\x01\x02") + {"packed": 20, "place": 42}[field]
+    struct.pack_into("<L", changed, at, struct.unpack_from("<L", changed, at)[0] + change)
+    return bytes(changed)
 
 
 def tarred(files: Mapping[str, bytes], *special: tarfile.TarInfo) -> bytes:

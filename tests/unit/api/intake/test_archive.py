@@ -16,7 +16,7 @@ from api.intake.archive import Archive
 from shared.errors import BadRequest, BodyTooLarge, InvalidRequest, TooManyItems
 from shared.ids import new_id
 from shared.storage import Storage
-from tests.support.archives import zipped
+from tests.support.archives import listed_otherwise, zipped
 
 JPEG = b"\xff\xd8\xff" + bytes(range(256)) * 400
 FILES = {"cats/a.jpg": JPEG, "cats/b.jpg": b"not a picture", "c.jpg": b""}
@@ -166,6 +166,8 @@ def test_files_that_are_not_taken_are_named(data: bytes, wrong: str | None) -> N
         (broken(0), "no file where"),
         (lying_about_its_size(99_999), "not what was packed"),
         (lying_about_its_size(100_001), "not what was packed"),
+        (listed_otherwise(zipped({"a.jpg": JPEG}), "packed", 1), "more behind its content"),
+        (listed_otherwise(zipped({"a.jpg": JPEG}), "place", 10**6), "no file where"),
     ],
 )
 def test_damage_is_found_by_a_dry_run_and_when_it_is_stored(storage: Storage, data: bytes, reason: str) -> None:
@@ -179,6 +181,12 @@ def test_damage_is_found_by_a_dry_run_and_when_it_is_stored(storage: Storage, da
 def test_what_is_no_whole_archive_is_a_bad_request(data: bytes) -> None:
     with pytest.raises(BadRequest, match=r"cannot be read as \.zip"):
         opened(data).findings(thorough=False)
+
+
+def test_files_that_share_their_bytes_are_refused() -> None:
+    whole = zipped({f"{number}.jpg": JPEG for number in range(10)})
+    with pytest.raises(BadRequest, match="overlap"):
+        opened(listed_otherwise(whole, "packed", len(whole))).findings(thorough=False)
 
 
 def test_no_bytes_can_make_it_fail_otherwise() -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from shared.jobs.chunks import read_chunk
 from tests.support.api_world import URL, ApiWorld
-from tests.support.archives import zipped
+from tests.support.archives import listed_otherwise, zipped
 from tests.unit.api.conftest import MakeApi
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -276,6 +276,7 @@ def test_a_zip_archive_is_told_by_its_content_and_is_a_list(api: ApiWorld) -> No
         ([(b"PK\x03\x04...", "broken.zip")], 400, "bad_request"),
         ([(zipped({"../a.png": PNG}), "out.zip")], 422, "invalid_request"),
         ([(zipped({"a.zip": zipped({"a.png": PNG})}), "nested.zip")], 422, "invalid_request"),
+        ([(listed_otherwise(zipped({"a.png": PNG, "b.png": PNG}), "place", 10**6), "cut.zip")], 422, "invalid_request"),
         ([(zipped({"a.png": PNG}), "a.zip"), (PNG, "b.png")], 422, "invalid_request"),
         ([(zipped({}), "empty.zip")], 422, "invalid_request"),
         ([(zipped({str(n): PNG for n in range(4)}), "many.zip")], 422, "too_many_items"),
