@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, request
@@ -19,36 +20,43 @@ R = TypeVar("R", bound=Request)
 # A list may have thousands of wrong lines; nobody reads more of them than this.
 MOST_ERRORS = 100
 MOST_CHARACTERS_SHOWN = 80
+# Python's values take forty times the room of their text. Only a classification's list is longer, and it is a stream.
+MOST_JSON_BYTES = 1024 * 1024
 
 
 def read_json(schema: type[R]) -> R:
-    """Returns the JSON body.
+    """Returns the JSON body of at most 1 MiB.
 
     Raises:
+        RequestEntityTooLarge: it is longer.
         UnsupportedMediaType: the body is not JSON.
         BadJson: it cannot be parsed.
         InvalidRequest: fields are wrong or unknown.
     """
-    return validate(schema, parse_json())
+    return validate(schema, _parsed())
 
 
 def read_optional_json(schema: type[R]) -> R:
     """Returns the JSON body of an action that needs none: an empty body is an empty object."""
-    if not request.get_data():
+    if not _body():
         return schema()
     return read_json(schema)
 
 
-def parse_json() -> Any:
-    """Returns the body as Python values, not yet checked against a schema."""
+def _parsed() -> Any:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType(f"Expected application/json, received {request.mimetype or 'no content type'}.")
     try:
-        return json.loads(request.get_data(cache=True), parse_constant=refuse_constant)
+        return json.loads(_body(), parse_constant=refuse_constant)
     except RecursionError:
         raise BadJson("The JSON is nested too deeply.") from None
     except ValueError as error:
         raise BadJson(f"The body cannot be read as JSON: {error}.") from None
+
+
+def _body() -> bytes:
+    request.max_content_length = min(request.max_content_length or MOST_JSON_BYTES, MOST_JSON_BYTES)
+    return request.get_data()
 
 
 def read_query(schema: type[R]) -> R:
@@ -115,8 +123,12 @@ def _field_error(schema: type[Request], detail: ErrorDetails) -> FieldError:
 
 
 def shown(value: object) -> str:
-    """Returns a value as an error shows it, shortened."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    """Returns a value as an error shows it, shortened; of a long one the rest is not even looked at."""
+    if isinstance(value, str):
+        value = value[:MOST_CHARACTERS_SHOWN]
+        text = repr(value) if value.isprintable() else ascii(value)
+    else:
+        text = reprlib.repr(value)
     return text if len(text) <= MOST_CHARACTERS_SHOWN else f"{text[:MOST_CHARACTERS_SHOWN]}…"
 
 

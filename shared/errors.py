@@ -193,7 +193,7 @@ class JobExpired(LoupeError):
 
 
 class BodyTooLarge(LoupeError):
-    """Raised when a request's body is over `LOUPE_MAX_BODY_BYTES`."""
+    """Raised when a request's body is over `LOUPE_MAX_BODY_BYTES`; JSON but for lists, or a form's text, over 1 MiB."""
 
     code, status, title = "body_too_large", 413, "The body is too large"
 

@@ -66,6 +66,7 @@ def show(name: str) -> Response:
         answers={200: [ModelView]},
         errors=(
             errors.BadJson,
+            errors.BodyTooLarge,
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.VersionCorrupt,
