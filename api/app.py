@@ -16,7 +16,7 @@ from api.headers import register_headers
 from api.model_choice import RecentChoices
 from api.problems import register_problems
 from api.services import EXTENSION, Services
-from api.spool import MAX_FORM_TEXT_BYTES, SpoolingRequest
+from api.spool import MAX_FORM_TEXT_BYTES, MOST_TEXTS, SpoolingRequest
 from api.telemetry import register_telemetry
 from shared.jobs.store import JobStore
 from shared.redis_client import connect
@@ -25,8 +25,6 @@ from shared.settings import Settings, load_settings
 from shared.storage import Storage
 
 ROOT = Path(__file__).parent.parent
-# Besides its pictures a form has a few options.
-OPTION_PARTS = 32
 
 
 class JsonProvider(DefaultJSONProvider):
@@ -67,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=int(settings.max_body_bytes),
         MAX_FORM_MEMORY_SIZE=MAX_FORM_TEXT_BYTES,
-        MAX_FORM_PARTS=settings.max_items + OPTION_PARTS,
+        MAX_FORM_PARTS=settings.max_items + MOST_TEXTS,
     )
     # A redirect to the tidy spelling of an address would name a host; our links name none.
     app.url_map.merge_slashes = False

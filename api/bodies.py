@@ -28,7 +28,7 @@ def read_json(schema: type[R]) -> R:
     """Returns the JSON body of at most 1 MiB.
 
     Raises:
-        RequestEntityTooLarge: it is longer.
+        BodyTooLarge: it is longer.
         UnsupportedMediaType: the body is not JSON.
         BadJson: it cannot be parsed.
         InvalidRequest: fields are wrong or unknown.

@@ -6,7 +6,9 @@ import io
 import time
 from typing import IO, Any
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
+
+from shared.errors import BodyTooLarge
 
 
 class BodyStream(io.RawIOBase):
@@ -21,13 +23,13 @@ class BodyStream(io.RawIOBase):
         limit: how many bytes are taken.
 
     Raises:
-        RequestEntityTooLarge: the body has more than `limit` bytes.
+        BodyTooLarge: the body has more than `limit` bytes.
         ClientDisconnected: the body broke off.
     """
 
     def __init__(self, source: IO[bytes], length: int | None, limit: int) -> None:
         if length is not None and length > limit:
-            raise RequestEntityTooLarge
+            raise _too_large(limit)
         self._source = source
         self._length = length
         self._limit = limit
@@ -47,8 +49,12 @@ class BodyStream(io.RawIOBase):
             raise ClientDisconnected from None
         self._count += len(data)
         if self._count > self._limit:
-            raise RequestEntityTooLarge
+            raise _too_large(self._limit)
         if not data and len(buffer) and self._length is not None and self._count < self._length:
             raise ClientDisconnected
         buffer[: len(data)] = data
         return len(data)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"A body of at most {limit} bytes is taken.")

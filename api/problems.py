@@ -29,7 +29,6 @@ AWAY = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, ReadOnlyError
 FROM_STATUS: dict[int, type[LoupeError]] = {
     404: errors.NotFound,
     405: errors.MethodNotAllowed,
-    413: errors.BodyTooLarge,
     415: errors.UnsupportedMediaType,
 }
 
@@ -91,8 +90,6 @@ def _from_http(error: HTTPException) -> LoupeError:
     if error.code == 405:
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         return errors.MethodNotAllowed(f"{request.path} takes {allowed}, received {request.method}.")
-    if error.code == 413:
-        return errors.BodyTooLarge(f"A body of at most {request.max_content_length} bytes is taken.")
     kind = FROM_STATUS.get(error.code or 500, errors.BadRequest if (error.code or 500) < 500 else LoupeError)
     return kind(error.description or "")
 

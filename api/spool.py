@@ -13,14 +13,18 @@ from functools import cached_property
 from typing import IO, Any
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.wsgi import get_input_stream
 
 from api.body_stream import BodyStream
-from shared.errors import BadRequest
+from api.intake.rows import too_many
+from shared.errors import BadRequest, BodyTooLarge
 
-# The options of a form are short texts; all of them together may not have more than this.
+# The options of a form are short texts; the longest is a list that was pasted.
 MAX_FORM_TEXT_BYTES = 1024 * 1024
+# Besides its files a form has a few options.
+MOST_TEXTS = 32
 
 
 class Part(io.RawIOBase):
@@ -68,6 +72,7 @@ class SpoolingRequest(Request):
 
     max_form_memory_size = MAX_FORM_TEXT_BYTES
     _spool: IO[bytes] | None = None
+    _file_count = 0
 
     @cached_property
     def stream(self) -> IO[bytes]:
@@ -85,13 +90,25 @@ class SpoolingRequest(Request):
         filename: str | None = None,  # noqa: ARG002
         content_length: int | None = None,  # noqa: ARG002
     ) -> IO[bytes]:
+        self._file_count += 1
+        most = (self.max_form_parts or 0) - MOST_TEXTS
+        if self._file_count > most:
+            raise too_many(most)
         if self._spool is None:
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the request
         return Part(self._spool)  # type: ignore[return-value]
 
     def _load_form_data(self) -> None:
+        if self.mimetype == "application/x-www-form-urlencoded":
+            # Werkzeug reads it all at once and holds it to no limit but that of the body.
+            self.max_content_length = min(self.max_content_length or MAX_FORM_TEXT_BYTES, MAX_FORM_TEXT_BYTES)
         try:
             super()._load_form_data()
+        except RequestEntityTooLarge:
+            raise BodyTooLarge(
+                f"A form takes up to {MOST_TEXTS} texts of at most {MAX_FORM_TEXT_BYTES / 1024**2:g} MiB each. "
+                "Send a longer list as a file."
+            ) from None
         except ValueError as error:
             raise BadRequest(f"The form cannot be read: {error}.") from None
 

@@ -94,7 +94,7 @@ NEXT: dict[str, str] = {
     "job_not_finished": "Wait for its end, or cancel it first.",
     "job_finished": "There is nothing left to cancel.",
     "no_model": "The first training must end before anything can be classified; the first page shows how far it is.",
-    "body_too_large": "Send fewer or smaller files at once. An operator can raise LOUPE_MAX_BODY_BYTES.",
+    "body_too_large": "Send fewer or smaller files, a long list as a file. An operator can raise LOUPE_MAX_BODY_BYTES.",
     "unsupported_media_type": "Use the form on the first page, or a content type that the API names.",
     "host_not_allowed": "Open Loupe as localhost. An operator can allow this name with LOUPE_ALLOWED_HOSTS.",
     "invalid_request": "Correct what is named and send it again.",

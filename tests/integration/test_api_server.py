@@ -218,14 +218,14 @@ def test_slow_clients_do_not_hold_up_others(server: ApiServer) -> None:
 @pytest.mark.parametrize("chunked", [True, False])
 @pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=x"])
 def test_a_client_that_sends_too_much_reads_its_413(server: ApiServer, *, chunked: bool, content_type: str) -> None:
-    start = (
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' if "form" in content_type else b'"'
-    )
+    start, more = b'{"urls": ["x"]', b" "
+    if "form" in content_type:
+        start, more = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n', b"x"
 
     def pieces() -> Iterator[bytes]:
         yield start
         for _ in range(5 * BODY_LIMIT // 10_000):
-            yield b"x" * 10_000
+            yield more * 10_000
 
     data = pieces() if chunked else b"".join(pieces())
     answer = server.send("POST", "/api/v1/classifications", data=data, headers={"Content-Type": content_type})

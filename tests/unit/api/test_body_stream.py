@@ -3,9 +3,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
 
 from api.body_stream import BodyStream
+from shared.errors import BodyTooLarge
 
 
 class Broken(io.BytesIO):
@@ -19,14 +20,14 @@ def test_a_body_of_exactly_the_limit_is_read_whole(length: int | None) -> None:
 
 
 def test_a_length_over_the_limit_is_refused_before_anything_is_read() -> None:
-    with pytest.raises(RequestEntityTooLarge):
+    with pytest.raises(BodyTooLarge):
         BodyStream(io.BytesIO(), 6, 5)
 
 
 def test_a_body_without_a_length_is_refused_at_the_limit() -> None:
     source = io.BytesIO(b"1" * 1000)
 
-    with pytest.raises(RequestEntityTooLarge):
+    with pytest.raises(BodyTooLarge):
         BodyStream(source, None, 5).read()
 
     assert source.tell() == 6

@@ -6,8 +6,9 @@ from typing import IO, Any
 
 import pytest
 
-from api.spool import Part
+from api.spool import MAX_FORM_TEXT_BYTES, Part
 from tests.support.api_world import ApiWorld
+from tests.unit.api.conftest import MakeApi
 
 
 def test_parts_share_one_file_and_are_read_apart() -> None:
@@ -44,3 +45,36 @@ def test_the_spool_of_a_request_is_one_file_and_closed_with_it(api: ApiWorld, mo
 
     assert answer.status_code == 202
     assert [file.closed for file in made] == [True]
+
+
+@pytest.mark.parametrize("count", [4, 50])
+def test_too_many_files_are_too_many_items(make_api: MakeApi, count: int) -> None:
+    api = make_api(max_items=3)
+    api.publish()
+
+    answer = api.post(data={"file": [(io.BytesIO(b"GIF"), "a.gif") for _ in range(count)]})
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (422, "too_many_items")
+    assert "At most 3 items" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(("length", "count"), [(MAX_FORM_TEXT_BYTES + 1, 1), (1, 200)])
+def test_too_much_text_says_what_to_do(make_api: MakeApi, length: int, count: int) -> None:
+    api = make_api(max_items=3)
+    api.publish()
+
+    text = b'--x\r\nContent-Disposition: form-data; name="model"\r\n\r\n' + b"x" * length + b"\r\n"
+
+    answer = api.post(data=text * count + b"--x--\r\n", content_type="multipart/form-data; boundary=x")
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")
+    assert "Send a longer list as a file" in answer.json["detail"]
+
+
+def test_a_form_without_files_has_the_limit_of_a_text(api: ApiWorld) -> None:
+    answer = api.post("/batch", data={"list": "x" * (MAX_FORM_TEXT_BYTES + 1)})
+
+    assert answer.status_code == 413
+    assert f"{MAX_FORM_TEXT_BYTES} bytes" in answer.text
