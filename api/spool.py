@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-import time
 from functools import cached_property
 from typing import IO, Any
 
@@ -17,7 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.wsgi import get_input_stream
 
-from api.body_stream import BodyStream
+from api.body_stream import BodyStream, Turns
 from api.intake.rows import too_many
 from shared.errors import BadRequest, BodyTooLarge
 
@@ -35,6 +34,7 @@ class Part(io.RawIOBase):
         self._start = spool.seek(0, io.SEEK_END)
         self._size = 0
         self._at = 0
+        self._turns = Turns()
 
     def write(self, data: Any) -> int:
         """Adds bytes at the end; parts are written one after the other."""
@@ -48,8 +48,7 @@ class Part(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Reads on from where the last read ended."""
-        # What is made of a part does not yield to other requests by itself.
-        time.sleep(0)
+        self._turns.give()
         self._spool.seek(self._start + self._at)
         data = self._spool.read(max(0, min(len(buffer), self._size - self._at)))
         buffer[: len(data)] = data
