@@ -39,6 +39,10 @@ def start_storage_loop(storage_url: str) -> None:
     """Starts the loop, if the storage is a remote one: once a process, after its fork and before it has a `Storage`."""
     if "://" not in storage_url:
         return
+    # This thread's hub first, with what it imports: two threads of the system that make theirs at once wait for each
+    # other's imports for ever, since the locks of imports are gevent's as well.
+    hub = gevent.get_hub()
+    _ = hub.resolver, hub.threadpool
     monkey.get_original("_thread", "start_new_thread")(_run, ())
     while asyn.loop[0] is None:
         gevent.sleep(LOOK_EVERY_S)
