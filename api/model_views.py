@@ -8,7 +8,7 @@ from shared.errors import ModelNotFound, VersionCorrupt
 from shared.heartbeat import ProcessState
 from shared.registry import Registry, Served
 from shared.schemas.base import rfc3339
-from shared.schemas.model import ModelView, VersionState, VersionView, WorkerModel
+from shared.schemas.model import HistoryPage, ModelView, PeriodView, VersionState, VersionView, WorkerModel
 
 FAILED = "failed_to_load"
 
@@ -33,6 +33,25 @@ def model_view(registry: Registry, states: Sequence[ProcessState], name: str) ->
         versions=versions,
         workers=list(_workers(states, name)),
     )
+
+
+def history_view(registry: Registry, name: str) -> HistoryPage:
+    """Returns which versions of a model answered when.
+
+    Raises:
+        ModelNotFound: there is no such model.
+    """
+    if not registry.versions(name):
+        raise ModelNotFound(f"There is no model {name!r}.")
+    items = [
+        PeriodView(
+            version=one.version,
+            since=rfc3339(one.since.timestamp()) or "",
+            until=rfc3339(one.until.timestamp()) if one.until else None,
+        )
+        for one in registry.periods(name)
+    ]
+    return HistoryPage(items=items, next_cursor=None)
 
 
 def version_view(registry: Registry, states: Sequence[ProcessState], name: str, version: int) -> VersionView:

@@ -6,14 +6,14 @@ from flask import Blueprint, Response
 
 from api.answers import answered
 from api.bodies import read_json, read_query
-from api.model_views import model_view
+from api.model_views import history_view, model_view
 from api.name_pages import page_of
 from api.operation import Operation, documented
 from api.services import services
 from shared import errors
 from shared.heartbeat import processes
 from shared.schemas.base import NamesQuery
-from shared.schemas.model import ModelPage, ModelView, PromoteRequest
+from shared.schemas.model import HistoryPage, ModelPage, ModelView, PromoteRequest
 
 blueprint = Blueprint("models", __name__)
 
@@ -53,6 +53,21 @@ def show(name: str) -> Response:
     """Shows a model."""
     known = services()
     return answered(model_view(known.registry, processes(known.redis), name))
+
+
+@blueprint.get("/api/v1/models/<name>/history")
+@documented(
+    Operation(
+        summary="Which versions of a model answered when",
+        tag=TAG,
+        description="Newest first, the last 100 promotions and ways back.",
+        answers={200: [HistoryPage]},
+        errors=(errors.ModelNotFound, errors.StorageUnavailable),
+    )
+)
+def history(name: str) -> Response:
+    """Shows a model's past."""
+    return answered(history_view(services().registry, name))
 
 
 @blueprint.post("/api/v1/models/<name>/promote")

@@ -5,7 +5,7 @@ from shared.registry.manifest import Dataset, FileRecord, Manifest, Origin, Samp
 from shared.registry.onnx_export import OnnxExport
 from shared.registry.registry import Registry
 from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake, SplitMetrics
-from shared.registry.served import Served
+from shared.registry.served import Period, Served
 
 __all__ = [
     "CalibrationBin",
@@ -20,6 +20,7 @@ __all__ = [
     "Mistake",
     "OnnxExport",
     "Origin",
+    "Period",
     "Policy",
     "Registry",
     "Sample",

@@ -27,6 +27,12 @@ def served_path(name: str) -> str:
     return f"{model_path(name)}/served.json"
 
 
+def earlier_path(name: str, file: str = "") -> str:
+    """Returns the path of a served pointer that was replaced, or of the folder with those of a model."""
+    folder = f"{model_path(name)}/earlier"
+    return f"{folder}/{file}" if file else folder
+
+
 def version_path(name: str, version: int) -> str:
     """Returns the folder of a version."""
     return f"{model_path(name)}/{version}"

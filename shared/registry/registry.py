@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pydantic import ValidationError
 
 from shared.errors import InUse, VersionCorrupt
-from shared.registry.layout import deleted_path, manifest_path, served_path, version_path
-from shared.registry.served import Served
+from shared.registry.layout import deleted_path, earlier_path, manifest_path, served_path, version_path
+from shared.registry.served import Period, Served, periods_of
 from shared.registry.versions import Versions
 
 log = logging.getLogger(__name__)
+
+# More of a model's past than this is neither read nor shown.
+MOST_PERIODS = 100
 
 
 class Registry(Versions):
@@ -50,6 +53,20 @@ class Registry(Versions):
         pointers = {name: self.readable_served(name) for name in self._named()}
         return {name: served for name, served in pointers.items() if served is not None}
 
+    def periods(self, name: str, most: int = MOST_PERIODS) -> list[Period]:
+        """Returns which versions answered when, newest first; none while the pointer cannot be read.
+
+        Args:
+            most: how many; older ones stay in storage.
+        """
+        now = self.readable_served(name)
+        if now is None:
+            return []
+        # One that was kept for a successor that never came answers still.
+        files = [file for file in self._storage.names(earlier_path(name)) if file != now.file]
+        earlier = [self._earlier(name, file) for file in reversed(files[-most:])]
+        return periods_of([now, *(pointer for pointer in earlier if pointer is not None)][:most])
+
     def promote(self, name: str, version: int) -> Served:
         """Moves a model's pointer to a version. Nothing changes if it is there already.
 
@@ -62,9 +79,19 @@ class Registry(Versions):
         if before is not None and before.version == version:
             return before
         previous = before.version if before else None
+        if before is not None:
+            # Before the pointer moves: what is kept twice is the same file, and what is served has no file of its own.
+            self._storage.write_bytes(earlier_path(name, before.file), before.model_dump_json(indent=1).encode())
         served = Served(version=version, previous_version=previous, promoted_at=datetime.now(UTC))
         self._storage.write_bytes(served_path(name), served.model_dump_json(indent=1).encode())
         return served
+
+    def _earlier(self, name: str, file: str) -> Served | None:
+        try:
+            return Served.model_validate_json(self._storage.read_bytes(earlier_path(name, file)))
+        except (FileNotFoundError, ValidationError) as error:
+            log.warning("%s: %s cannot be read: %s", name, file, error)
+            return None
 
     def delete(self, name: str, version: int) -> None:
         """Deletes a version. Its number is written down, so that no other version ever gets it.

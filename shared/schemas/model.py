@@ -85,6 +85,21 @@ class ModelPage(Answer):
     next_cursor: str | None
 
 
+class PeriodView(Answer):
+    """How long a version answered."""
+
+    version: int
+    since: Time
+    until: Time | None = Field(description="When another version took its place; null for the one that answers now.")
+
+
+class HistoryPage(Answer):
+    """Which versions of a model answered when, newest first."""
+
+    items: list[PeriodView]
+    next_cursor: str | None
+
+
 class VersionView(Answer):
     """A version: its manifest, and what it is now."""
 

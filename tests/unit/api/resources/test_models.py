@@ -47,6 +47,19 @@ def test_a_model_says_which_version_answers_and_who_holds_it(api: ApiWorld) -> N
     ]
 
 
+def test_a_model_tells_which_versions_answered_when(api: ApiWorld) -> None:
+    api.publish(version=2)
+    api.post("/api/v1/models/pets/promote", json={"version": 1})
+
+    history = api.get("/api/v1/models/pets/history").json
+
+    assert history is not None
+    assert [period["version"] for period in history["items"]] == [1, 2, 1]
+    ends = [period["until"] for period in history["items"]]
+    assert ends == [None, history["items"][0]["since"], history["items"][1]["since"]]
+    assert api.get("/api/v1/models/birds/history").status_code == 404
+
+
 def test_a_version_is_its_manifest_with_its_state_and_files(api: ApiWorld) -> None:
     api.publish(version=2)
     api.publish(version=3, serve=False)

@@ -100,6 +100,40 @@ def test_promoting_moves_the_pointer_and_remembers_the_way_back(registry: Regist
     assert registry.all_served() == {"pets": second}
 
 
+def test_who_answered_when_is_kept_in_order(registry: Registry) -> None:
+    for version in (1, 2):
+        registry.publish(toy_manifest(version=version), FILES)
+    assert registry.periods("pets") == []
+    first, second, third = (registry.promote("pets", version) for version in (1, 2, 1))
+    periods = registry.periods("pets")
+    assert [period.version for period in periods] == [1, 2, 1]
+    assert [period.since for period in periods] == [third.promoted_at, second.promoted_at, first.promoted_at]
+    assert [period.until for period in periods] == [None, third.promoted_at, second.promoted_at]
+    assert [period.version for period in registry.periods("pets", most=2)] == [1, 2]
+
+
+def test_a_promotion_that_broke_off_is_no_period(registry: Registry, storage: Storage) -> None:
+    registry.publish(toy_manifest(), FILES)
+    registry.promote("pets", 1)
+    # Given that its pointer was kept for a successor, and the process died before that got the place
+    served = storage.read_bytes("models/pets/served.json")
+    pointer = registry.served("pets")
+    assert pointer is not None
+    storage.write_bytes(f"models/pets/earlier/{pointer.file}", served)
+    assert [(period.version, period.until) for period in registry.periods("pets")] == [(1, None)]
+
+
+def test_a_damaged_piece_of_the_past_hides_no_other(registry: Registry, storage: Storage) -> None:
+    for version in (1, 2):
+        registry.publish(toy_manifest(version=version), FILES)
+    for version in (1, 2, 1):
+        registry.promote("pets", version)
+    oldest, _ = storage.names("models/pets/earlier")
+    storage.write_bytes(f"models/pets/earlier/{oldest}", b"{")
+    assert [period.version for period in registry.periods("pets")] == [1, 2]
+    assert registry.versions("pets") == [1, 2]
+
+
 @pytest.mark.parametrize("damage", ["changed", "missing"])
 def test_a_damaged_version_is_not_promoted(registry: Registry, storage: Storage, damage: str) -> None:
     for version in (1, 2):
