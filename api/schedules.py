@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from api.idempotency import fingerprint, replay
 from api.services import Services
@@ -23,7 +22,7 @@ from shared.ids import new_id
 from shared.jobs.model import Idempotency
 from shared.jobs.store import Created
 from shared.schedules.outcome import ended_by
-from shared.schedules.record import Schedule
+from shared.schedules.record import Run, Schedule
 from shared.schedules.runs import Runs
 from shared.schedules.store import ScheduleStore
 from shared.schemas.schedule import ScheduleChange, ScheduleRequest, ScheduleView
@@ -107,31 +106,35 @@ def run_schedule(services: Services, name: str, key: str | None = None) -> Creat
     earlier = replay(services, idempotency)
     if earlier:
         return earlier
-    store, runs = schedule_store(services), _runs(services, None)
-    # The last run's training may have ended since the scheduler last looked.
-    begun = _insist(store, name, lambda seen: runs.begin(runs.advance(seen), time.time()))
-    run = begun.runs[0]
+    store, runs, now = schedule_store(services), _runs(services), time.time()
+
+    def begin(seen: Schedule) -> Schedule | None:
+        # The last run's training may have ended since the scheduler last looked.
+        seen = runs.advance(seen)
+        return seen if _goes_on(seen, idempotency) else runs.begin(seen, now, idempotency=idempotency)
+
+    begun = _insist(store, name, begin)
+    run = _goes_on(begun, idempotency) or begun.runs[0]
     if run.outcome == "skipped_overlap":
         raise JobNotFinished(f"{run.detail} Wait for its end, or cancel it.")
     if run.outcome is not None:
         raise ScheduleCannotRun(run.detail or "")
     try:
-        _runs(services, idempotency).advance(begun)
+        runs.advance(begun)
     except QueueFull as error:
         store.replace(begun, begun.gone_on(run.ended("failed", error.message)))
         raise
-    return Created(services.jobs.get(run.import_job or str(run.job)), replayed=False)
+    return Created(services.jobs.get(str(run.first_job)), replayed=run.at != now)
 
 
-def _runs(services: Services, idempotency: Idempotency | None) -> Runs:
-    """Returns runs whose jobs are made for a request with that key."""
-    return Runs(
-        services.settings,
-        services.redis,
-        services.storage,
-        services.jobs,
-        lambda new: services.jobs.create(replace(new, idempotency=idempotency)),
-    )
+def _goes_on(schedule: Schedule, idempotency: Idempotency | None) -> Run | None:
+    """Returns the run under way if the same request asked for it, sent twice at the same time."""
+    run = schedule.under_way
+    return run if run is not None and idempotency is not None and run.idempotency == idempotency else None
+
+
+def _runs(services: Services) -> Runs:
+    return Runs(services.settings, services.redis, services.storage, services.jobs, services.jobs.create)
 
 
 def _insist(store: ScheduleStore, name: str, change: Callable[[Schedule], Schedule | None]) -> Schedule:

@@ -14,7 +14,9 @@ def ended_by(run: Run, job: Job) -> Run:
         return run
     if job.status is not Status.SUCCEEDED:
         return failed(run, job)
-    return run.ended("caught_up" if run.late else "ran", _told(job.result or {}))
+    result = job.result or {}
+    told = run.with_(version=(result.get("model") or {}).get("version"), promoted=result.get("promoted"))
+    return told.ended("caught_up" if run.late else "ran", _told(result))
 
 
 def failed(run: Run, job: Job) -> Run:

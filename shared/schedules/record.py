@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
+from shared.jobs.model import Idempotency
 from shared.registry.record import Record
 from shared.schedules.timetable import Timetable
 from shared.schemas.base import Name
@@ -27,6 +28,9 @@ class Run(Record):
             made, so that whoever goes on with the run makes the same one.
         dataset: what is trained on, as in pets@3f2a….
         added, removed: pictures since the version before.
+        version: the model's version that came of it.
+        promoted: whether that was served by it.
+        idempotency: the key of the request that asked for the run, for its first job: whoever makes that.
         outcome: None while the run goes on.
     """
 
@@ -38,8 +42,16 @@ class Run(Record):
     dataset: str | None = None
     added: int | None = None
     removed: int | None = None
+    version: int | None = None
+    promoted: bool | None = None
+    idempotency: Idempotency | None = None
     outcome: Outcome | None = None
     detail: str | None = None
+
+    @property
+    def first_job(self) -> str | None:
+        """The job that it begins with; None until that is noted."""
+        return self.import_job or self.job
 
     def with_(self, **changes: Any) -> Self:
         """Returns the run with some fields changed."""

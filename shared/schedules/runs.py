@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from redis import Redis
 
@@ -16,7 +17,7 @@ from shared.datasets import DatasetStore
 from shared.errors import DatasetNotFound, JobNotFound, LoupeError, VersionCorrupt
 from shared.ids import new_id
 from shared.jobs import keys
-from shared.jobs.model import Job, Json, Kind, NewJob, NewUnit, Queue, Status
+from shared.jobs.model import Idempotency, Job, Json, Kind, NewJob, NewUnit, Queue, Status
 from shared.jobs.store import Created, JobStore
 from shared.registry import Registry
 from shared.schedules.outcome import ended_by, failed
@@ -57,7 +58,13 @@ class Runs:
         self._store = ScheduleStore(redis, storage)
 
     def begin(
-        self, schedule: Schedule, now: float, *, due_at: float | None = None, late: bool = False
+        self,
+        schedule: Schedule,
+        now: float,
+        *,
+        due_at: float | None = None,
+        late: bool = False,
+        idempotency: Idempotency | None = None,
     ) -> Schedule | None:
         """Begins a run, or notes that it is skipped because the last one goes on.
 
@@ -65,17 +72,18 @@ class Runs:
             now: seconds since 1970; slots up to here are dealt with by this run.
             due_at: the slot; None when somebody asked for the run.
             late: whether the slot went by while no scheduler was there.
+            idempotency: the key of the request that asked for the run.
 
         Returns:
             The schedule with its new run; None if somebody else changed it meanwhile.
         """
-        run = Run(at=now, due_at=due_at, late=late)
+        run = Run(at=now, due_at=due_at, late=late, idempotency=idempotency)
         dealt_until = schedule.dealt_until if due_at is None else now
         earlier = schedule.under_way
         if earlier is None:
             begun = self._step(schedule.begun(run, dealt_until=dealt_until), run)
         else:
-            told = f"The run before has not ended: job {earlier.job or earlier.import_job}."
+            told = f"The run before has not ended: job {earlier.job or earlier.first_job}."
             begun = schedule.begun(run.ended("skipped_overlap", told), dealt_until=dealt_until)
         return self._store.replace(schedule, begun)
 
@@ -114,10 +122,10 @@ class Runs:
         if newest is None:
             raise DatasetNotFound(f"There is no dataset named {schedule.dataset!r}.")
         if schedule.training.dataset != schedule.dataset:
-            return self._to_train(schedule, run.with_(dataset=schedule.training.dataset))
+            told = "The schedule names a version of its dataset, so nothing was imported again."
+            return self._to_train(schedule, run.with_(dataset=schedule.training.dataset, detail=told))
         if newest.source["type"] == "archive":
-            # It went when it was imported.
-            told = f"{schedule.dataset} came as an archive, so there was nothing to import again."
+            told = f"{schedule.dataset} came as an archive, which is not kept: nothing was imported again."
             return self._to_train(schedule, run.with_(dataset=f"{schedule.dataset}@{newest.version}", detail=told))
         return schedule.gone_on(run.with_(import_job=new_id()))
 
@@ -157,6 +165,8 @@ class Runs:
             if self._redis.get(MADE + job_id) == server:
                 raise JobNotFound(f"Its job {job_id} was deleted.") from None
         new = self._training_job(schedule, run, job_id) if run.job else self._import_job(schedule, job_id)
+        if job_id == run.first_job:
+            new = replace(new, idempotency=run.idempotency)
         made = self._create(new).job
         self._redis.set(MADE + job_id, server, ex=MADE_TTL_S)
         log.info("schedule %s: %s %s", schedule.name, new.kind, job_id)

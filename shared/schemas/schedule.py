@@ -91,15 +91,21 @@ class RunView(Answer):
     dataset: str | None = Field(description="What was trained on, or would have been, as in `pets@3f2a00000000`.")
     added: int | None = Field(description="Pictures that are new since the version before.")
     removed: int | None = Field(description="Pictures of the version before that are gone.")
-    links: dict[str, str] = Field(description="`import` and `job`.")
+    version: int | None = Field(description="The model's version that came of it.")
+    promoted: bool | None = Field(description="Whether that version was served by it.")
+    links: dict[str, str] = Field(description="`import`, `job` and `version`, as far as they are there.")
 
     @classmethod
-    def of(cls, run: Run) -> RunView:
-        """Returns what clients see of a run."""
-        jobs = {"import": run.import_job, "job": run.job}
-        links = {name: f"/api/v1/jobs/{job_id}" for name, job_id in jobs.items() if job_id}
-        kept = run.model_dump(exclude={"late"})
-        return cls.model_validate(kept | {"at": rfc3339(run.at), "due_at": rfc3339(run.due_at), "links": links})
+    def of(cls, run: Run, model: str) -> RunView:
+        """Returns what clients see of a run that trains a model."""
+        links = {
+            "import": run.import_job and f"/api/v1/jobs/{run.import_job}",
+            "job": run.job and f"/api/v1/jobs/{run.job}",
+            "version": run.version and f"/api/v1/models/{model}/versions/{run.version}",
+        }
+        kept = run.model_dump(exclude={"late", "idempotency"})
+        times = {"at": rfc3339(run.at), "due_at": rfc3339(run.due_at)}
+        return cls.model_validate(kept | times | {"links": {name: link for name, link in links.items() if link}})
 
 
 class ScheduleView(Answer):
@@ -138,7 +144,7 @@ class ScheduleView(Answer):
             next_run_at=rfc3339(following),
             last_run_at=rfc3339(schedule.last_run_at),
             last_job=schedule.last_job,
-            runs=[RunView.of(run) for run in schedule.runs],
+            runs=[RunView.of(run, schedule.training.model) for run in schedule.runs],
             links={"self": path, "run": f"{path}/run"},
         )
 

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from shared.jobs.model import Json, Kind, Outcome, Status
+from shared.schedules.record import Schedule
 from shared.schedules.runs import Runs
 from shared.schedules.store import ScheduleStore
 from tests.support.api_world import ApiWorld
@@ -233,10 +234,13 @@ def test_run_now_begins_with_the_import_and_goes_on_to_the_training(api: ApiWorl
     (run,) = shown(api)["runs"]
     assert shown(api)["last_job"] == run["job"]
     assert (run["dataset"], run["added"], run["removed"]) == (f"pets@{VERSION}", 2, 1)
-    assert end(api, Kind.TRAINING, {"reason": "It is better."}) == run["job"]
+    trained = {"model": {"name": "pets", "version": 3}, "promoted": True, "reason": "It is better."}
+    assert end(api, Kind.TRAINING, trained) == run["job"]
     # Then the run has ended at once, before the scheduler looks
     (run,) = shown(api)["runs"]
     assert (run["outcome"], run["detail"]) == ("ran", "It is better.")
+    assert (run["version"], run["promoted"]) == (3, True)
+    assert run["links"]["version"] == "/api/v1/models/pets/versions/3"
     assert shown(api)["last_run_at"] == run["at"]
     # And another one may begin at once, too
     assert api.post(f"{PATH}/weekly/run").status_code == 202
@@ -265,6 +269,38 @@ def test_the_same_request_with_the_same_key_is_one_run(api: ApiWorld) -> None:
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
     assert again.json["id"] == first.json["id"]
     assert len(shown(api)["runs"]) == 1
+
+
+def test_a_key_is_kept_when_the_scheduler_makes_the_job_first(api: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(api)
+    begin = Runs.begin
+
+    def begin_and_be_overtaken(*asked: Any, **options: Any) -> Schedule | None:
+        begun = begin(*asked, **options)
+        go_on(api)
+        return begun
+
+    monkeypatch.setattr(Runs, "begin", begin_and_be_overtaken)
+    headers = {"Idempotency-Key": "tonight"}
+    first, again = (api.post(f"{PATH}/weekly/run", headers=headers) for _ in range(2))
+    assert first.json is not None
+    assert again.json is not None
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert again.json["id"] == first.json["id"]
+    assert len(shown(api)["runs"]) == 1
+
+
+def test_the_same_request_sent_twice_at_once_is_one_run(api: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(api)
+    headers = {"Idempotency-Key": "tonight"}
+    first = api.post(f"{PATH}/weekly/run", headers=headers).json
+    # Given a second one that looked for the key before the first had made its job
+    monkeypatch.setattr("api.schedules.replay", lambda *_: None)
+    again = api.post(f"{PATH}/weekly/run", headers=headers)
+    assert first is not None
+    assert again.json is not None
+    assert (again.status_code, again.json["id"]) == (200, first["id"])
+    assert [run["outcome"] for run in shown(api)["runs"]] == [None]
 
 
 def test_a_key_never_stands_for_the_job_of_the_run_before(api: ApiWorld) -> None:

@@ -210,8 +210,21 @@ def test_an_archive_is_trained_on_as_it_is(world: ScheduleWorld) -> None:
     assert world.waiting(Kind.TRAINING).spec["dataset"] == {"name": "pets", "version": VERSION}
     assert run.import_job is None
     world.trained()
-    detail = "pets came as an archive, so there was nothing to import again. Version 1 is served."
-    assert go_on(world).runs[0].detail == detail
+    told = "pets came as an archive, which is not kept: nothing was imported again."
+    ended = go_on(world).runs[0]
+    assert (ended.outcome, ended.detail) == ("ran", f"{told} Version 1 is served.")
+    assert (ended.added, ended.removed) == (None, None)
+
+
+def test_an_archive_that_was_trained_on_is_skipped_by_skip_unchanged(world: ScheduleWorld) -> None:
+    store_dataset(world.storage, source={"type": "archive", "filename": "pets.zip"})
+    begin(world, schedule={"skip_unchanged": True})
+    world.trained()
+    go_on(world)
+    run = begin(world, 200.0).runs[0]
+    assert (run.outcome, run.job) == ("skipped_unchanged", None)
+    assert run.detail is not None
+    assert run.detail.startswith("pets came as an archive, which is not kept: nothing was imported again.")
 
 
 def test_a_given_version_is_trained_on_as_it_is(world: ScheduleWorld) -> None:
