@@ -19,12 +19,15 @@ from api.services import EXTENSION, Services
 from api.spool import MAX_FORM_TEXT_BYTES, MOST_TEXTS, SpoolingRequest
 from api.telemetry import register_telemetry
 from shared.jobs.store import JobStore
+from shared.pointers import Pointers
 from shared.redis_client import connect
 from shared.registry import Registry
 from shared.settings import Settings, load_settings
 from shared.storage import Storage
 
 ROOT = Path(__file__).parent.parent
+# For so long a request waits for another one that moves the same pointer, which is a matter of milliseconds.
+POINTER_WAIT_S = 2.0
 
 
 class JsonProvider(DefaultJSONProvider):
@@ -90,6 +93,7 @@ def make_services(settings: Settings) -> Services:
         jobs=JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items),
         storage=storage,
         registry=registry,
+        pointers=Pointers(redis, registry, wait_s=POINTER_WAIT_S),
         recent_choices=RecentChoices(registry, settings),
         events=EventHub(lambda: connect(settings, timeout_s=SOCKET_TIMEOUT_S)),
     )

@@ -11,6 +11,7 @@ from shared.schemas.base import rfc3339
 from shared.schemas.model import HistoryPage, ModelView, PeriodView, VersionState, VersionView, WorkerModel
 
 FAILED = "failed_to_load"
+LOADING = "loading"
 
 
 def model_view(registry: Registry, states: Sequence[ProcessState], name: str) -> ModelView:
@@ -48,6 +49,7 @@ def history_view(registry: Registry, name: str) -> HistoryPage:
             version=one.version,
             since=rfc3339(one.since.timestamp()) or "",
             until=rfc3339(one.until.timestamp()) if one.until else None,
+            refused=one.refused,
         )
         for one in registry.periods(name)
     ]
@@ -63,11 +65,12 @@ def version_view(registry: Registry, states: Sequence[ProcessState], name: str, 
     """
     manifest = registry.manifest(name, version)
     files = f"/api/v1/models/{name}/versions/{version}/files"
-    failed = _failure([worker for worker in _workers(states, name) if worker.version == version])
+    served = registry.readable_served(name)
+    reason = _failure(served, [worker for worker in _workers(states, name) if worker.version == version], version)
     shown = manifest.model_dump(mode="json") | {
         "created_at": rfc3339(manifest.created_at.timestamp()),
-        "state": FAILED if failed else _state(registry.readable_served(name), version),
-        "reason": failed.reason if failed else None,
+        "state": _state(served, version) if reason is None else FAILED,
+        "reason": reason,
         "links": {file: f"{files}/{file}" for file in ["manifest.json", *sorted(manifest.files)]},
     }
     return VersionView.model_validate(shown)
@@ -81,15 +84,20 @@ def _workers(states: Sequence[ProcessState], name: str) -> Iterator[WorkerModel]
                     id=state.id,
                     version=model["version"],
                     state=model["state"],
+                    serving=model.get("serving", False),
                     engine=model.get("engine"),
                     reason=model.get("reason"),
                 )
 
 
-def _failure(workers: Sequence[WorkerModel]) -> WorkerModel | None:
-    """Returns a worker that could not load the version, if none could."""
-    failed = [worker for worker in workers if worker.state == FAILED]
-    return failed[0] if len(failed) == len(workers) > 0 else None
+def _failure(served: Served | None, workers: Sequence[WorkerModel], version: int) -> str | None:
+    """Returns why a version cannot be loaded: now, by those that try, or when it was served last; None if it can."""
+    tried = [worker for worker in workers if worker.state != LOADING]
+    failed = [worker for worker in tried if worker.state == FAILED]
+    if tried:
+        return failed[0].reason or "" if len(failed) == len(tried) else None
+    refusal = served.refusal(version) if served else None
+    return refusal.reason if refusal else None
 
 
 def _labels(registry: Registry, name: str, version: int) -> list[str]:

@@ -10,6 +10,7 @@ from redis import Redis
 
 from api.model_choice import RecentChoices
 from shared.jobs.store import JobStore
+from shared.pointers import Pointers
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
@@ -25,6 +26,7 @@ class Services:
     """The API's view of the rest of Loupe.
 
     Attributes:
+        pointers: moves the served pointers.
         recent_choices: the models that single pictures are for.
         events: wakes requests that wait for a job.
     """
@@ -34,6 +36,7 @@ class Services:
     jobs: JobStore
     storage: Storage
     registry: Registry
+    pointers: Pointers
     recent_choices: RecentChoices
     events: EventHub
 

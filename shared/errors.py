@@ -156,6 +156,13 @@ class InUse(LoupeError):
     code, status, title = "in_use", 409, "This is still needed"
 
 
+class PointerBusy(LoupeError):
+    """Raised when a version is to be promoted while another one is."""
+
+    code, status, title = "pointer_busy", 409, "Another version is being promoted"
+    transient = True
+
+
 class VersionCorrupt(LoupeError):
     """Raised when a version's files are missing or differ from its manifest."""
 

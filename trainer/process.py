@@ -8,6 +8,7 @@ from shared.jobs.lost import crashed_outcome
 from shared.jobs.model import Claim, Kind, Outcome
 from shared.jobs.runner import Runner
 from shared.jobs.units import UnitStore
+from shared.pointers import Pointers
 from shared.redis_client import connect
 from shared.registry import Registry
 from shared.settings import Settings
@@ -19,6 +20,8 @@ from trainer.numbers import VersionNumbers
 from trainer.work import TrainingWork
 
 REDIS_TIMEOUT_S = 5.0
+# Longer than anybody holds a pointer: a version is not to stay behind because somebody promoted another one.
+POINTER_WAIT_S = 90.0
 
 
 class TrainerProcess:
@@ -30,9 +33,10 @@ class TrainerProcess:
         registry = Registry(storage)
         units = UnitStore(redis)
         numbers = VersionNumbers(redis, registry)
-        self._training = TrainingWork(settings, storage, registry, units, numbers)
+        pointers = Pointers(redis, registry, wait_s=POINTER_WAIT_S)
+        self._training = TrainingWork(settings, storage, registry, pointers, units, numbers)
         self._dataset = ImportWork(settings, storage, units)
-        self._model = ModelImportWork(settings, registry, units, numbers)
+        self._model = ModelImportWork(settings, registry, pointers, units, numbers)
         self.runner = Runner(units, crashed=lambda claim: crashed_outcome(storage, claim))
         self._heartbeat = Heartbeat(redis, role, lambda: (self._doing(), []))
 

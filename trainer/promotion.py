@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from shared.registry import GateVerdict, Manifest, Registry
 
+# Waiting for somebody else's move, and checking the version's files, takes no longer.
+SETTLE_S = 180.0
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -17,6 +20,8 @@ class Settled:
 
 def settle(registry: Registry, manifest: Manifest) -> Settled:
     """Promotes a version if its verdict says so. Done twice, because an attempt was lost, it comes to the same.
+
+    Between its look at the pointer and its move nobody else is to move it (`Pointers.moving`).
 
     Raises:
         VersionCorrupt: its files were damaged meanwhile.

@@ -9,6 +9,7 @@ from shared.datasets import DatasetStore
 from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Json
 from shared.jobs.units import UnitStore
+from shared.pointers import Pointers
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
@@ -16,7 +17,7 @@ from trainer.children.work import ChildWork
 from trainer.importing.run import run_import
 from trainer.importing.spec import ImportSpec
 from trainer.numbers import VersionNumbers
-from trainer.promotion import settle
+from trainer.promotion import SETTLE_S, settle
 from trainer.training import TrainingSpec, run_training
 
 # While its dataset is imported a training has no steps to count.
@@ -27,12 +28,19 @@ class TrainingWork(ChildWork):
     """Runs the training of a claimed unit."""
 
     def __init__(
-        self, settings: Settings, storage: Storage, registry: Registry, units: UnitStore, numbers: VersionNumbers
+        self,
+        settings: Settings,
+        storage: Storage,
+        registry: Registry,
+        pointers: Pointers,
+        units: UnitStore,
+        numbers: VersionNumbers,
     ) -> None:
         super().__init__(units)
         self._settings = settings
         self._datasets = DatasetStore(storage)
         self._registry = registry
+        self._pointers = pointers
         self._numbers = numbers
 
     def run(self, claim: Claim, lease: Lease) -> Json:
@@ -46,7 +54,8 @@ class TrainingWork(ChildWork):
             # The version was there before the child heard of it.
             return result | {"promoted": False, "reason": "The training was canceled as its version was published."}
         manifest = self._registry.manifest(spec.model, spec.version)
-        settled = settle(self._registry, manifest)
+        with lease.waiting(SETTLE_S), self._pointers.moving(spec.model):
+            settled = settle(self._registry, manifest)
         gate = manifest.gate.model_dump() if manifest.gate else None
         return result | {"promoted": settled.promoted, "reason": settled.reason, "gate": gate}
 

@@ -87,7 +87,7 @@ def ask(name: str, version: int) -> Response:
 def promote(name: str, version: int) -> AnyResponse:
     """Has this version answer from now on; what stands against it is said in place."""
     try:
-        services().registry.promote(name, version)
+        services().pointers.promote(name, version)
     except LoupeError as error:
         if error.status >= 500 or error.status == 404:
             raise

@@ -85,6 +85,7 @@ def history(name: str) -> Response:
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.VersionCorrupt,
+            errors.PointerBusy,
             errors.UnsupportedMediaType,
             errors.InvalidRequest,
             errors.RedisUnavailable,
@@ -96,5 +97,5 @@ def promote(name: str) -> Response:
     """Moves the served pointer."""
     known, asked = services(), read_json(PromoteRequest)
     states = processes(known.redis)
-    known.registry.promote(name, asked.version)
+    known.pointers.promote(name, asked.version)
     return answered(model_view(known.registry, states, name))

@@ -5,7 +5,7 @@ from shared.registry.manifest import Dataset, FileRecord, Manifest, Origin, Samp
 from shared.registry.onnx_export import OnnxExport
 from shared.registry.registry import Registry
 from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake, SplitMetrics
-from shared.registry.served import Period, Served
+from shared.registry.served import Period, Refusal, Served
 
 __all__ = [
     "CalibrationBin",
@@ -22,6 +22,7 @@ __all__ = [
     "Origin",
     "Period",
     "Policy",
+    "Refusal",
     "Registry",
     "Sample",
     "Served",

@@ -70,6 +70,8 @@ class Registry(Versions):
     def promote(self, name: str, version: int) -> Served:
         """Moves a model's pointer to a version. Nothing changes if it is there already.
 
+        Storage has no compare-and-set: where others may move the pointer too, `shared.pointers` has one move at a time.
+
         Raises:
             ModelNotFound, VersionNotFound: there is no such version.
             VersionCorrupt: a file is damaged; the pointer stays.
@@ -78,11 +80,38 @@ class Registry(Versions):
         before = self.readable_served(name)
         if before is not None and before.version == version:
             return before
-        previous = before.version if before else None
+        first = Served(version=version, previous_version=None, promoted_at=datetime.now(UTC))
+        return self._move(name, before, before.promoted(version) if before else first)
+
+    def way_back(self, name: str, served: Served) -> int | None:
+        """Returns the version that answered before the served one and still can, as far as is known."""
+        return self._before(name, served, {served.version})
+
+    def go_back(self, name: str, served: Served, to: int, reason: str) -> Served | None:
+        """Takes a model's pointer back from a version that no worker can load.
+
+        Args:
+            served: the pointer as it was when that was found out.
+            to: the version that is to answer again.
+            reason: what a worker said about the version it could not load.
+
+        Returns:
+            The pointer; None if somebody moved it meanwhile, whose word is the later one.
+        """
+        now = self.readable_served(name)
+        if now is None or now.promoted_at != served.promoted_at:
+            return None
+        return self._move(name, now, now.gone_back(to, reason, self._before(name, now, {now.version, to})))
+
+    def _before(self, name: str, served: Served, but: set[int]) -> int | None:
+        there = set(self.versions(name)) - but - {refusal.version for refusal in served.refused}
+        newest_first = [served.previous_version, *(period.version for period in self.periods(name))]
+        return next((version for version in newest_first if version in there), None)
+
+    def _move(self, name: str, before: Served | None, served: Served) -> Served:
         if before is not None:
             # Before the pointer moves: what is kept twice is the same file, and what is served has no file of its own.
             self._storage.write_bytes(earlier_path(name, before.file), before.model_dump_json(indent=1).encode())
-        served = Served(version=version, previous_version=previous, promoted_at=datetime.now(UTC))
         self._storage.write_bytes(served_path(name), served.model_dump_json(indent=1).encode())
         return served
 

@@ -61,7 +61,10 @@ class WorkerModel(Answer):
 
     id: str
     version: int
-    state: str
+    state: str = Field(
+        description="`ready`, `loading`, `failed_to_load`, or `unloaded`: loaded again when a picture comes for it."
+    )
+    serving: bool = Field(description="Whether it answers there, when a picture names no version.")
     engine: str | None = Field(default=None, description="What runs it there: onnx or keras; null if nothing does.")
     reason: str | None = Field(default=None, description="Why it could not be loaded, if it could not.")
 
@@ -91,6 +94,7 @@ class PeriodView(Answer):
     version: int
     since: Time
     until: Time | None = Field(description="When another version took its place; null for the one that answers now.")
+    refused: str | None = Field(description="Why no worker could load it, if the pointer went back for that.")
 
 
 class HistoryPage(Answer):
@@ -109,7 +113,7 @@ class VersionView(Answer):
     version: int
     state: VersionState = Field(
         description="`served` answers now, `previous` did before, `failed_to_load` could be loaded by none of the"
-        " workers that tried (`reason` says why), all others are `ready`."
+        " workers that tried, now or when it was served last (`reason` says why), all others are `ready`."
     )
     reason: str | None
     labels: list[str]

@@ -7,13 +7,14 @@ from functools import partial
 from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Json
 from shared.jobs.units import UnitStore
+from shared.pointers import Pointers
 from shared.registry import Manifest, Registry
 from shared.settings import Settings
 from trainer.children.work import ChildWork
 from trainer.model_import.run import run_model_import
 from trainer.model_import.spec import ModelImportSpec
 from trainer.numbers import VersionNumbers
-from trainer.promotion import settle
+from trainer.promotion import SETTLE_S, settle
 
 ASKED = ("path", "labels", "input", "dataset", "promote", "gate")
 
@@ -21,10 +22,13 @@ ASKED = ("path", "labels", "input", "dataset", "promote", "gate")
 class ModelImportWork(ChildWork):
     """Runs the import of a claimed unit."""
 
-    def __init__(self, settings: Settings, registry: Registry, units: UnitStore, numbers: VersionNumbers) -> None:
+    def __init__(
+        self, settings: Settings, registry: Registry, pointers: Pointers, units: UnitStore, numbers: VersionNumbers
+    ) -> None:
         super().__init__(units)
         self._settings = settings
         self._registry = registry
+        self._pointers = pointers
         self._numbers = numbers
 
     def run(self, claim: Claim, lease: Lease) -> Json:
@@ -33,7 +37,8 @@ class ModelImportWork(ChildWork):
         self.doing = f"importing {spec.model} v{spec.version}"
         on_event, wish = partial(self.hear, lease), partial(self.wish, claim, lease)
         manifest = run_model_import(self._registry, spec, on_event=on_event, wish=wish)
-        return self._result(manifest)
+        with lease.waiting(SETTLE_S), self._pointers.moving(spec.model):
+            return self._result(manifest)
 
     def failed(self, claim: Claim) -> None:
         """Gives the number back that no version got."""

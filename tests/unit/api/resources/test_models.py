@@ -43,7 +43,14 @@ def test_a_model_says_which_version_answers_and_who_holds_it(api: ApiWorld) -> N
     assert model["promoted_at"].endswith("Z")
     assert model["labels"] == ["cat", "dog"]
     assert model["workers"] == [
-        {"id": "single@host:1", "version": 2, "state": "ready", "engine": "onnx", "reason": None}
+        {
+            "id": "single@host:1",
+            "version": 2,
+            "state": "ready",
+            "serving": False,
+            "engine": "onnx",
+            "reason": None,
+        }
     ]
 
 
@@ -129,6 +136,33 @@ def test_a_version_that_no_worker_can_load_says_why(api: ApiWorld) -> None:
     assert (held["state"], held["reason"]) == ("served", None)
 
 
+def test_a_version_that_was_refused_says_why_until_it_is_promoted_again(api: ApiWorld) -> None:
+    api.publish(version=2)
+    registry = api.services.registry
+    served = registry.served("pets")
+    assert served is not None
+    registry.go_back("pets", served, 1, "It answers otherwise.")
+
+    model = api.get("/api/v1/models/pets").json
+    history = api.get("/api/v1/models/pets/history").json
+    refused = api.get("/api/v1/models/pets/versions/2").json
+    api.post("/api/v1/models/pets/promote", json={"version": 2})
+    again = api.get("/api/v1/models/pets/versions/2").json
+
+    assert model is not None
+    assert refused is not None
+    assert again is not None
+    assert (model["served_version"], model["previous_version"]) == (1, None)
+    assert history is not None
+    assert [(period["version"], period["refused"]) for period in history["items"]] == [
+        (1, None),
+        (2, "It answers otherwise."),
+        (1, None),
+    ]
+    assert (refused["state"], refused["reason"]) == ("failed_to_load", "It answers otherwise.")
+    assert (again["state"], again["reason"]) == ("served", None)
+
+
 def test_a_broken_pointer_hides_no_model(api: ApiWorld) -> None:
     api.publish("birds")
     api.services.storage.write_bytes("models/birds/served.json", b"{")
@@ -154,8 +188,7 @@ def test_promoting_moves_the_pointer_and_shows_the_model(api: ApiWorld) -> None:
     assert answer.status_code == 200
     assert answer.json is not None
     assert (answer.json["served_version"], answer.json["previous_version"]) == (2, 1)
-    held = {"id": "single@host:1", "version": 1, "state": "ready", "engine": None, "reason": None}
-    assert answer.json["workers"] == [held]
+    assert [(held["id"], held["version"]) for held in answer.json["workers"]] == [("single@host:1", 1)]
     again = api.post("/api/v1/models/pets/promote", json={"version": 2})
     assert again.status_code == 200
     assert again.json == answer.json

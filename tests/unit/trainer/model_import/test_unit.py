@@ -43,7 +43,9 @@ def imported(api: ApiWorld, **changes: Any) -> Json:
     assert answer.json is not None
     assert answer.status_code == 202, answer.json
     registry = Registry(api.services.storage)
-    work = ModelImportWork(api.settings, registry, api.units, VersionNumbers(api.redis, registry))
+    work = ModelImportWork(
+        api.settings, registry, api.services.pointers, api.units, VersionNumbers(api.redis, registry)
+    )
     Runner(api.units, crashed=lambda claim: pytest.fail(f"{claim} crashed")).run(f"{answer.json['id']}:0", work)
     job = api.get(f"/api/v1/jobs/{answer.json['id']}").json
     assert job is not None
