@@ -55,7 +55,7 @@ def _living(role: str, states: Sequence[ProcessState]) -> Part:
 
 def _worker(services: Services, states: Sequence[ProcessState]) -> Part:
     mine = [state for state in states if state.role == "single"]
-    models = [model for state in mine for model in state.models]
+    models = [{"worker": state.id, **model} for state in mine for model in state.models]
     if not mine:
         return Part(ok=False, detail="No worker for single images is running.", models=[])
     if any(model["state"] == READY for model in models):

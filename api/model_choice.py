@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from shared.errors import ModelNotFound, ModelRequired, NoModel, VersionNotFound
+from shared.heartbeat import ProcessState
 from shared.registry import Registry
 from shared.settings import Settings
 
@@ -13,6 +15,7 @@ from shared.settings import Settings
 BUILT_IN = "shapes"
 # For so long a choice for a single picture stands; workers follow the served versions as often.
 KEPT_S = 1.0
+LIST = "list"
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,24 @@ def choose_model(registry: Registry, settings: Settings, reference: str | None) 
     if served is None:
         raise NoModel(f"No version of {name!r} is served. Name one of its versions, as in {name}@1, or promote one.")
     return Choice(name, served.version, pinned=False)
+
+
+def answering(registry: Registry, states: Sequence[ProcessState], choice: Choice) -> Choice:
+    """Returns the version that answers lists now: the served one, or while it is not loaded yet, the one before it.
+
+    A list keeps the version that it begins with. One that was promoted a second ago may be one that no worker can load.
+
+    Args:
+        states: the processes that live.
+    """
+    if choice.pinned:
+        return choice
+    lists = [model for state in states if state.role == LIST for model in state.models]
+    serving = {model["version"] for model in lists if model["name"] == choice.name and model.get("serving")}
+    if not serving or choice.version in serving:
+        return choice
+    there = serving & set(registry.versions(choice.name))
+    return replace(choice, version=max(there)) if there else choice
 
 
 def _default(registry: Registry, settings: Settings) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from api.idempotency import fingerprint, replay
 from api.intake.rows import too_many
 from api.intake.source import Source
-from api.model_choice import Choice, choose_model
+from api.model_choice import Choice, answering, choose_model
 from api.queueing import create_job
 from api.services import Services
 from shared.errors import LoupeError, RedisUnavailable
+from shared.heartbeat import processes
 from shared.ids import new_id
 from shared.jobs.files import folder
 from shared.jobs.model import Idempotency, Json, Kind, NewJob, NewUnit, Queue
@@ -39,6 +40,7 @@ def submit(services: Services, source: Source, options: Options, key: str | None
         choice = services.recent_choices.choose(options.model)
     else:
         choice = choose_model(services.registry, services.settings, options.model)
+        choice = answering(services.registry, processes(services.redis), choice)
     if source.stores:
         # Nothing is stored for a job that cannot be recorded; the limit is looked at again when it is.
         services.jobs.check_room(source.distinct)

@@ -9,17 +9,19 @@ import threading
 
 from redis import Redis
 
-from scheduler import purge, schedules
+from scheduler import purge, schedules, way_back
 from scheduler.bootstrap import Bootstrap
 from scheduler.leader import Leadership
 from scheduler.purge import Purge
 from scheduler.repeat import attempt, repeat
 from scheduler.schedules import Schedules
+from scheduler.way_back import WayBack
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import lost_outcome
 from shared.jobs.reaper import EVERY_S, Reaper
 from shared.jobs.store import JobStore
 from shared.logs import setup_logging
+from shared.pointers import Pointers
 from shared.redis_client import connect
 from shared.registry import Registry
 from shared.schedules.runs import Runs
@@ -41,7 +43,9 @@ class Scheduler:
         self._leadership = Leadership(redis)
         self._reaper = Reaper(redis, epitaph=lambda claim: lost_outcome(storage, claim))
         self._purge = Purge(redis, storage, keep_images=settings.keep_images, ttl_s=settings.result_ttl_s)
-        self._bootstrap = Bootstrap(redis, jobs, Registry(storage))
+        registry = Registry(storage)
+        self._bootstrap = Bootstrap(redis, jobs, registry)
+        self._way_back = WayBack(redis, registry, Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S))
         runs = Runs(settings, redis, storage, jobs, jobs.create)
         self._schedules = Schedules(ScheduleStore(redis, storage), runs)
         self.leads = False
@@ -58,6 +62,7 @@ class Scheduler:
         """Starts what has rounds of its own."""
         repeat("purging", purge.EVERY_S, lambda: self.leads, self._purge.round)
         repeat("looking at schedules", schedules.EVERY_S, lambda: self.leads, self._schedules.round)
+        repeat("looking after served versions", way_back.EVERY_S, lambda: self.leads, self._way_back.round)
 
 
 def main() -> None:

@@ -17,7 +17,6 @@ from redis.exceptions import LockError
 from shared.errors import PointerBusy
 from shared.jobs import keys
 from shared.registry import Registry, Served
-from shared.registry.layout import model_path
 
 LOCK = keys.PREFIX + "pointer:"
 MOVES = keys.PREFIX + "pointer-moves"
@@ -52,10 +51,9 @@ class Pointers:
         """Keeps everybody else from moving a model's pointer; after the block, workers look where it is.
 
         Raises:
-            ModelNotFound: no model can have that name.
             PointerBusy: somebody else is about to move it.
         """
-        lock = self._redis.lock(LOCK + model_path(name), timeout=LOCK_S, blocking_timeout=self._wait_s)
+        lock = self._redis.lock(LOCK + name, timeout=LOCK_S, blocking_timeout=self._wait_s)
         if not lock.acquire():
             raise PointerBusy(f"Another version of {name!r} is being promoted. Try again in a moment.")
         try:

@@ -6,22 +6,42 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from shared import errors
 from shared.jobs.model import Json
-from shared.registry import Registry
+from shared.registry import Registry, Served
 from worker.engine.choose import EngineMissing
 from worker.loaded import LoadedModel, SelfTestFailed
 
 log = logging.getLogger(__name__)
 
-WATCH_EVERY_S = 1.0
 # A version that failed to load is not tried again for so long: its files may come back.
 RETRY_AFTER_S = 30.0
 
 Load = Callable[[str, int], LoadedModel]
 Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A version that could not be loaded.
+
+    Attributes:
+        promotion: the move of the served pointer that it was tried for; None if only jobs asked for it.
+        at: on the monotonic clock.
+    """
+
+    reason: str
+    promotion: datetime | None
+    at: float
+
+    def stands(self, promotion: datetime | None) -> bool:
+        """Tells whether to leave it at that for now. Who promotes a version again wants it tried again."""
+        lately = time.monotonic() - self.at < RETRY_AFTER_S
+        return lately and promotion in (None, self.promotion)
 
 
 class Models:
@@ -33,7 +53,7 @@ class Models:
         registry: knows which version of each model is served.
         load: loads and warms a version; takes seconds.
         memory_bytes: room for all loaded versions together; one always fits.
-        changed: called after a version was loaded, failed or dropped.
+        changed: called after a version began to load, was loaded, failed, was dropped or became the one that answers.
     """
 
     def __init__(
@@ -49,8 +69,10 @@ class Models:
         self._changed = changed
         self._lock = threading.Lock()
         self._loading = threading.Lock()
+        self._following = threading.Lock()
+        self._under_way: Key | None = None
         self._loaded: OrderedDict[Key, LoadedModel] = OrderedDict()
-        self._failed: dict[Key, tuple[float, str]] = {}
+        self._failed: dict[Key, Failure] = {}
         self._served: dict[str, int] = {}
 
     def get(self, name: str, version: int | None = None) -> LoadedModel:
@@ -59,8 +81,7 @@ class Models:
         Raises:
             ItemModelNotFound: there is no such model or version, or it cannot be loaded.
         """
-        wanted = version or self._served.get(name) or self._pointer(name)
-        key = (name, wanted)
+        key = (name, version or self._served.get(name) or self._first(name))
         with self._lock:
             found = self._loaded.get(key)
             if found:
@@ -68,49 +89,73 @@ class Models:
                 return found
         return self._load_once(key)
 
-    def follow(self) -> None:
-        """Loads what is newly served beside the old, then switches; called again and again by `watch`."""
-        pointers = {name: served.version for name, served in self._registry.all_served().items()}
-        for name, version in pointers.items():
-            if self._served.get(name) == version or self._failed_lately((name, version)):
-                continue
-            try:
-                self._load_once((name, version))
-            except errors.ItemModelNotFound:
-                continue
-            log.info("serving %s version %d", name, version)
-            self._served[name] = version
-        for name in self._served.keys() - pointers.keys():
+    def follow(self, name: str, served: Served) -> None:
+        """Has a model's served version answer: loads it beside the old one, then switches and drops the old one.
+
+        As long as it cannot be loaded the old one goes on; a process that holds none takes the one before it.
+
+        Raises:
+            ItemModelNotFound: neither can be loaded.
+        """
+        with self._following:
+            self._follow(name, served)
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forgets which version answers of all models but these."""
+        for name in self._served.keys() - set(names):
             del self._served[name]
 
-    def watch(self) -> None:
-        """Follows the served pointers in a thread of its own."""
-        threading.Thread(target=self._watch, name="models", daemon=True).start()
-
     def describe(self) -> list[Json]:
-        """Returns each version held or failed, with its state: ready, or failed_to_load with the reason."""
+        """Returns each version that is held or wanted, with its state.
+
+        It is ready, loading, failed_to_load with the reason, or unloaded: served, and dropped to make room for others.
+        `serving` is whether it answers when no version is named.
+        """
         with self._lock:
-            ready = [
-                {"name": n, "version": v, "state": "ready", "engine": loaded.runs_on}
-                for (n, v), loaded in self._loaded.items()
-            ]
-            failed = [
-                {"name": n, "version": v, "state": "failed_to_load", "reason": reason}
-                for (n, v), (_, reason) in self._failed.items()
-            ]
-        return ready + failed
+            loaded, failed, serving = dict(self._loaded), dict(self._failed), dict(self._served)
+            under_way = {self._under_way} if self._under_way else set()
+        states: dict[Key, Json] = {key: {"state": "unloaded"} for key in serving.items()}
+        states |= {key: {"state": "failed_to_load", **_why(failure)} for key, failure in failed.items()}
+        states |= {key: {"state": "loading"} for key in under_way}
+        states |= {key: {"state": "ready", "engine": model.runs_on} for key, model in loaded.items()}
+        return [
+            {"name": name, "version": version, **state, "serving": serving.get(name) == version}
+            for (name, version), state in states.items()
+        ]
 
-    def _watch(self) -> None:
-        while True:
-            try:
-                self.follow()
-            except errors.LoupeError as error:
-                log.warning("could not read which versions are served: %s", error)
-            except Exception:
-                log.exception("following the served versions failed")
-            time.sleep(WATCH_EVERY_S)
+    def _follow(self, name: str, served: Served) -> None:
+        if self._served.get(name) == served.version:
+            return
+        try:
+            self._load_once((name, served.version), served.promoted_at)
+        except errors.ItemModelNotFound:
+            if name in self._served:
+                return
+            if served.previous_version is None:
+                raise
+            self._load_once((name, served.previous_version))
+            self._switch(name, served.previous_version)
+        else:
+            self._switch(name, served.version)
 
-    def _pointer(self, name: str) -> int:
+    def _switch(self, name: str, version: int) -> None:
+        """Has another version answer. Batches under way end with the old one, which they hold themselves."""
+        with self._lock:
+            old = self._served.get(name)
+            self._served[name] = version
+            if old is not None and old != version:
+                self._loaded.pop((name, old), None)
+        log.info("serving %s version %d", name, version)
+        self._changed()
+
+    def _first(self, name: str) -> int:
+        """Returns the version that answers, when somebody asks before this process followed the pointer."""
+        with self._following:
+            if name not in self._served:
+                self._follow(name, self._pointer(name))
+            return self._served[name]
+
+    def _pointer(self, name: str) -> Served:
         try:
             served = self._registry.served(name)
         except errors.StorageUnavailable:
@@ -119,25 +164,24 @@ class Models:
             raise errors.ItemModelNotFound(error.message) from error
         if served is None:
             raise errors.ItemModelNotFound(f"No version of the model {name!r} is served.")
-        return served.version
+        return served
 
-    def _failed_lately(self, key: Key) -> bool:
-        failed = self._failed.get(key)
-        return failed is not None and time.monotonic() - failed[0] < RETRY_AFTER_S
-
-    def _load_once(self, key: Key) -> LoadedModel:
+    def _load_once(self, key: Key, promotion: datetime | None = None) -> LoadedModel:
         # One load at a time: two at once would only slow each other down.
         with self._loading:
             with self._lock:
                 found = self._loaded.get(key)
             if found:
                 return found
-            if self._failed_lately(key):
-                raise errors.ItemModelNotFound(self._failed[key][1])
-            return self._keep(key, self._try_load(key))
+            failure = self._failed.get(key)
+            if failure and failure.stands(promotion):
+                raise errors.ItemModelNotFound(failure.reason)
+            return self._keep(key, self._try_load(key, promotion or (failure.promotion if failure else None)))
 
-    def _try_load(self, key: Key) -> LoadedModel:
+    def _try_load(self, key: Key, promotion: datetime | None) -> LoadedModel:
         started = time.monotonic()
+        self._under_way = key
+        self._changed()
         try:
             loaded = self._load(*key)
         except errors.StorageUnavailable:
@@ -149,9 +193,11 @@ class Models:
                 log.exception("could not load %s version %d", *key)
             reason = f"Version {key[1]} of the model {key[0]!r} cannot be loaded: {error}"
             with self._lock:
-                self._failed[key] = (time.monotonic(), reason)
-            self._changed()
+                self._failed[key] = Failure(reason, promotion, time.monotonic())
             raise errors.ItemModelNotFound(reason) from error
+        finally:
+            self._under_way = None
+            self._changed()
         log.info("loaded %s version %d in %.1f s", *key, time.monotonic() - started)
         return loaded
 
@@ -172,3 +218,8 @@ class Models:
                 return
             del self._loaded[key]
             log.info("dropped %s version %d to make room", *key)
+
+
+def _why(failure: Failure) -> Json:
+    promotion = failure.promotion.isoformat() if failure.promotion else None
+    return {"reason": failure.reason, "promotion": promotion}

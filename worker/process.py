@@ -10,12 +10,14 @@ from shared.jobs.lost import crashed_outcome
 from shared.jobs.model import Json
 from shared.jobs.runner import Runner
 from shared.jobs.units import UnitStore
+from shared.pointers import Pointers
 from shared.redis_client import connect
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
 from worker.chunk import ChunkWork
 from worker.engine.choose import choose_engine
+from worker.following import Following
 from worker.host_pool import HostPool
 from worker.loaded import LoadedModel, load
 from worker.models import Models
@@ -54,6 +56,8 @@ class WorkerProcess:
             settings.model_memory_mb * MIB,
             changed=self._model_changed,
         )
+        pointers = Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S)
+        self._following = Following(registry, self._models, pointers.moves)
         pipeline = Pipeline(settings, storage, fetcher, self._models)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)
         self.single = SingleWork(pipeline, pictures)
@@ -64,7 +68,7 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Begins to follow the served versions and to say what is loaded."""
-        self._models.watch()
+        self._following.start()
         self._heartbeat.start()
 
     def _model_changed(self) -> None:
@@ -72,5 +76,5 @@ class WorkerProcess:
 
     def _describe(self) -> tuple[str, list[Json]]:
         models = self._models.describe()
-        ready = [f"{m['name']} v{m['version']}" for m in models if m["state"] == "ready"]
-        return ("ready: " + ", ".join(ready) if ready else "no model loaded yet"), models
+        serving = [f"{model['name']} v{model['version']}" for model in models if model["serving"]]
+        return ("serving " + ", ".join(serving) if serving else "no model loaded yet"), models

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from api.intake.findings import Findings
 from api.intake.rows import too_many
 from api.intake.source import Source
-from api.model_choice import choose_model
+from api.model_choice import answering, choose_model
 from api.services import Services
 from shared.errors import LoupeError
+from shared.heartbeat import processes
 from shared.schemas.classification import CheckLimits, ClassificationCheck, Options
 from shared.schemas.job import CodedError, VersionRef
 from shared.schemas.problem import ProblemField
@@ -27,6 +28,8 @@ def check(services: Services, source: Source, options: Options, findings: Findin
         problems.append(too_many(services.settings.max_items))
     try:
         choice = choose_model(services.registry, services.settings, options.model)
+        if not source.single:
+            choice = answering(services.registry, processes(services.redis), choice)
         model = VersionRef(name=choice.name, version=choice.version)
     except LoupeError as error:
         problems.append(error)

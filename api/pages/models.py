@@ -12,7 +12,7 @@ from api.pages.matrix import matrix_of
 from api.pages.render import page
 from api.pages.version_chart import VersionChart, version_chart
 from api.pages.versions import VersionRow, version_rows
-from api.pages.workers import loaded
+from api.pages.workers import loaded, worker_lines
 from api.services import services
 from shared.errors import ModelNotFound
 from shared.registry import Served
@@ -77,7 +77,8 @@ def model_page(name: str) -> Response:
         "model.html",
         refresh=EVERY_S if model.moving(time.time()) else None,
         model=model,
-        loaded=loaded(name, model.detail.version),
+        loaded=loaded(name, model.detail.version, model.served),
+        workers=worker_lines(name),
         detail=model.detail,
         matrix=matrix_of(model.detail.manifest),
         columns=columns,

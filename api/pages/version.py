@@ -64,7 +64,7 @@ def version_page(name: str, version: int) -> Response:
         "version.html",
         row=row,
         manifest=manifest,
-        loaded=loaded(name, version),
+        loaded=loaded(name, version, services().registry.readable_served(name)),
         fit_words=FIT_WORDS.get(manifest.fit or "", ""),
         matrix=matrix_of(manifest),
         pictures_href=pictures_href,

@@ -12,11 +12,12 @@ MOST_VERSIONS = 24
 STATES = {
     "served": "answers now",
     "previous": "answered before",
+    "broken": "no worker can load it",
     "refused": "refused by the gate",
     "kept": "kept, does not answer",
 }
-PILLS = {"served": "good", "previous": "plain", "refused": "failed", "kept": "plain"}
-SHORT = {"served": "serving", "previous": "previous", "refused": "refused", "kept": "kept"}
+PILLS = {"served": "good", "previous": "plain", "broken": "failed", "refused": "failed", "kept": "plain"}
+SHORT = {"served": "serving", "previous": "previous", "broken": "broken", "refused": "refused", "kept": "kept"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class VersionRow:
     """A version.
 
     Attributes:
-        state: served, previous, refused or kept.
+        state: served, previous, broken, refused or kept.
         verdict: what the gate said; None where it was not asked.
     """
 
@@ -101,6 +102,8 @@ def version_row(registry: Registry, name: str, version: int, served: Served | No
 def _state(version: int, served: Served | None, verdict: Verdict | None) -> str:
     if served and served.version == version:
         return "served"
+    if served and served.refusal(version):
+        return "broken"
     if served and served.previous_version == version:
         return "previous"
     return "refused" if verdict and not verdict.passed else "kept"

@@ -1,4 +1,4 @@
-"""What the workers make of a version: how many have it loaded, and why one could not load it."""
+"""What the workers make of a model: which version answers in each, and why one could not be loaded."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from api.pages.format import plural
 from api.pages.words import Trouble, next_step
 from api.services import services
-from shared.heartbeat import processes
+from shared.heartbeat import ProcessState, processes
+from shared.registry import Served
 
 READY, FAILED = "ready", "failed_to_load"
+TASKS = {"single": "single pictures", "list": "lists"}
+HOLDS = {"ready": "is loaded", "loading": "is being loaded", FAILED: "cannot be loaded", "unloaded": "made room"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,30 @@ class Loaded:
         return f"{plural(self.ready, 'worker has', 'workers have')} it loaded" if self.ready else ""
 
 
-def loaded(name: str, version: int) -> Loaded:
+@dataclass(frozen=True)
+class WorkerLine:
+    """A worker; `serving` is the version that answers there, None if none of the model's does."""
+
+    id: str
+    task: str
+    serving: int | None
+    others: Sequence[str]
+
+
+def worker_lines(name: str) -> list[WorkerLine]:
+    """Returns the workers that hold or want a version of a model, and what they do with it.
+
+    Raises:
+        RedisUnavailable: their heartbeats cannot be read.
+    """
+    return [line for state in processes(services().redis) if (line := _line(state, name)) is not None]
+
+
+def loaded(name: str, version: int, served: Served | None) -> Loaded:
     """Returns what the workers make of a version.
+
+    Args:
+        served: the model's pointer, which knows what could not be loaded before.
 
     Raises:
         RedisUnavailable: their heartbeats cannot be read.
@@ -35,7 +60,19 @@ def loaded(name: str, version: int) -> Loaded:
     models = [model for state in processes(services().redis) for model in state.models]
     held = [model for model in models if (model["name"], model["version"]) == (name, version)]
     reasons = [str(model.get("reason") or "") for model in held if model["state"] == FAILED]
+    refusal = served.refusal(version) if served else None
+    if refusal and not held:
+        reasons = [refusal.reason]
     return Loaded(sum(model["state"] == READY for model in held), _trouble(version, reasons))
+
+
+def _line(state: ProcessState, name: str) -> WorkerLine | None:
+    mine = [model for model in state.models if model["name"] == name]
+    if not mine:
+        return None
+    serving = next((model["version"] for model in mine if model.get("serving")), None)
+    others = [f"v{m['version']} {HOLDS.get(m['state'], m['state'])}" for m in mine if m["version"] != serving]
+    return WorkerLine(state.id, TASKS.get(state.role, state.role), serving, others)
 
 
 def _trouble(version: int, reasons: Sequence[str]) -> Trouble | None:

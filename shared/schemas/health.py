@@ -20,7 +20,9 @@ class Part(Answer):
 
     ok: bool
     detail: str = ""
-    models: list[dict[str, Any]] | None = Field(default=None, description="What the workers for single images hold.")
+    models: list[dict[str, Any]] | None = Field(
+        default=None, description="What the workers for single images hold, and which of it answers (`serving`)."
+    )
 
 
 class Readiness(Answer):

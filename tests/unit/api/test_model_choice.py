@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.api_world import URL, ApiWorld
 from tests.unit.api.conftest import MakeApi
+from tests.unit.api.resources.test_models import beat
 
 
 def refused(api: ApiWorld, **options: str) -> tuple[int, str, str]:
@@ -97,3 +98,30 @@ def refused_list(api: ApiWorld) -> tuple[int, str]:
     answer = api.post(json={"urls": [URL]})
     assert answer.json is not None
     return answer.status_code, answer.json["code"]
+
+
+@pytest.mark.parametrize(
+    ("serving", "reference", "version"),
+    [
+        # Nobody says anything, or the new version is there: it answers.
+        ([], "pets", 2),
+        ([1, 2], "pets", 2),
+        # It was promoted a moment ago, and may never be loaded.
+        ([1], "pets", 1),
+        ([1], "pets@2", 2),
+        # A version that is deleted meanwhile answers no more.
+        ([9], "pets", 2),
+    ],
+)
+def test_a_list_begins_with_what_answers_lists_now(
+    api: ApiWorld, serving: list[int], reference: str, version: int
+) -> None:
+    api.publish(version=2)
+    beat(api, "single", [{"name": "pets", "version": 2, "state": "ready", "serving": True}])
+    models = [{"name": "pets", "version": one, "state": "ready", "serving": True} for one in serving]
+    beat(api, "list", [*models, {"name": "birds", "version": 7, "state": "ready", "serving": True}])
+
+    answer = api.post(json={"urls": [URL], "model": reference})
+
+    assert answer.json is not None
+    assert api.services.jobs.get(answer.json["id"]).spec["model"]["version"] == version

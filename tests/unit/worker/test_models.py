@@ -10,6 +10,7 @@ from shared.errors import ItemModelNotFound
 from shared.registry import Registry
 from shared.storage import Storage
 from tests.support.engines import brightness, publish_toy
+from worker.following import Following
 from worker.loaded import LoadedModel, SelfTestFailed, load
 from worker.models import Models
 
@@ -27,6 +28,15 @@ def models_of(registry: Registry, memory_bytes: int = 1_000_000) -> Models:
     return Models(registry, lambda name, version: load_toy(registry, name, version), memory_bytes)
 
 
+def follow(registry: Registry, models: Models) -> None:
+    """Has the worker look at the served pointers."""
+    Following(registry, models, lambda: None).follow()
+
+
+def states(models: Models) -> dict[int, str]:
+    return {state["version"]: state["state"] for state in models.describe()}
+
+
 def test_a_version_whose_answers_differ_from_its_self_test_is_refused(registry: Registry) -> None:
     publish_toy(registry, honest=False)
     with pytest.raises(SelfTestFailed, match="differs by 1"):
@@ -37,21 +47,25 @@ def test_a_served_version_is_loaded_before_anybody_asks(registry: Registry) -> N
     publish_toy(registry)
     registry.promote("pets", 1)
     models = models_of(registry)
-    models.follow()
-    assert models.describe() == [{"name": "pets", "version": 1, "state": "ready", "engine": "toy"}]
+    follow(registry, models)
+    assert models.describe() == [
+        {"name": "pets", "version": 1, "state": "ready", "engine": "toy", "serving": True},
+    ]
     assert models.get("pets").version == 1
 
 
-def test_a_new_pointer_is_followed_and_the_old_version_still_answers_for_pins(registry: Registry) -> None:
+def test_a_new_pointer_is_followed_and_the_old_version_dropped_until_a_pin_asks(registry: Registry) -> None:
     publish_toy(registry, 1)
     publish_toy(registry, 2)
     registry.promote("pets", 1)
     models = models_of(registry)
-    models.follow()
+    follow(registry, models)
     registry.promote("pets", 2)
-    models.follow()
+    follow(registry, models)
     assert models.get("pets").version == 2
+    assert states(models) == {2: "ready"}
     assert models.get("pets", 1).version == 1
+    assert [state["version"] for state in models.describe() if state["serving"]] == [2]
 
 
 def test_while_a_new_version_fails_to_load_the_old_one_keeps_serving(registry: Registry) -> None:
@@ -59,13 +73,60 @@ def test_while_a_new_version_fails_to_load_the_old_one_keeps_serving(registry: R
     publish_toy(registry, 2, honest=False)
     registry.promote("pets", 1)
     models = models_of(registry)
-    models.follow()
+    follow(registry, models)
     registry.promote("pets", 2)
-    models.follow()
+    follow(registry, models)
     assert models.get("pets").version == 1
     failed = [state for state in models.describe() if state["state"] == "failed_to_load"]
     assert [state["version"] for state in failed] == [2]
     assert "differs" in failed[0]["reason"]
+    # The scheduler compares this with the pointer: the version was tried since it was promoted.
+    served = registry.served("pets")
+    assert served is not None
+    assert failed[0]["promotion"] == served.promoted_at.isoformat()
+
+
+def test_a_worker_that_starts_on_a_broken_version_serves_the_one_before(registry: Registry) -> None:
+    publish_toy(registry, 1)
+    publish_toy(registry, 2, honest=False)
+    registry.promote("pets", 1)
+    registry.promote("pets", 2)
+    # Also when a picture comes before the worker has looked at the pointers.
+    assert models_of(registry).get("pets").version == 1
+    models = models_of(registry)
+    follow(registry, models)
+    assert states(models) == {1: "ready", 2: "failed_to_load"}
+
+
+def test_a_version_is_tried_again_when_it_is_promoted_again(registry: Registry, tmp_path: Path) -> None:
+    publish_toy(registry, 1)
+    publish_toy(registry, 2)
+    registry.promote("pets", 1)
+    models = models_of(registry)
+    weights = tmp_path / "models/pets/2/model.keras"
+    registry.promote("pets", 2)
+    weights.write_bytes(b"damaged")
+    follow(registry, models)
+    weights.write_bytes(b"toy")
+    # Not every second: what is damaged stays so.
+    follow(registry, models)
+    assert states(models)[2] == "failed_to_load"
+    registry.promote("pets", 1)
+    registry.promote("pets", 2)
+    follow(registry, models)
+    assert states(models) == {2: "ready"}
+
+
+def test_a_model_without_a_pointer_is_served_no_more(registry: Registry, tmp_path: Path) -> None:
+    publish_toy(registry)
+    registry.promote("pets", 1)
+    models = models_of(registry)
+    follow(registry, models)
+    (tmp_path / "models/pets/served.json").unlink()
+    follow(registry, models)
+    assert [state["serving"] for state in models.describe()] == [False]
+    with pytest.raises(ItemModelNotFound):
+        models.get("pets")
 
 
 def test_an_unknown_model_or_version_is_the_item_s_error(registry: Registry) -> None:
@@ -91,13 +152,13 @@ def test_two_served_models_with_room_for_one_take_turns(registry: Registry) -> N
         publish_toy(registry, name=name)
         registry.promote(name, 1)
     models = models_of(registry, memory_bytes=load_toy(registry, "pets", 1).bytes)
-    models.follow()
+    follow(registry, models)
     for name in ("pets", "birds", "pets", "birds"):
         assert models.get(name).name == name
-        assert [state["name"] for state in models.describe()] == [name]
+        assert [state["name"] for state in models.describe() if state["state"] == "ready"] == [name]
         # What is served and was dropped is loaded again when asked for, and not before.
-        models.follow()
-        assert [state["name"] for state in models.describe()] == [name]
+        follow(registry, models)
+        assert [state["name"] for state in models.describe() if state["state"] == "ready"] == [name]
 
 
 def test_a_served_version_outlives_those_that_only_jobs_ask_for(registry: Registry) -> None:
@@ -105,7 +166,7 @@ def test_a_served_version_outlives_those_that_only_jobs_ask_for(registry: Regist
         publish_toy(registry, version)
     registry.promote("pets", 1)
     models = models_of(registry, memory_bytes=2 * load_toy(registry, "pets", 1).bytes)
-    models.follow()
+    follow(registry, models)
     for version in (2, 3):
         models.get("pets", version)
     assert sorted(state["version"] for state in models.describe()) == [1, 3]
@@ -116,10 +177,10 @@ def test_a_pinned_version_answers_while_another_goes_live_and_pushes_it_out(regi
         publish_toy(registry, version)
     registry.promote("pets", 1)
     models = models_of(registry, memory_bytes=load_toy(registry, "pets", 1).bytes)
-    models.follow()
+    follow(registry, models)
     registry.promote("pets", 2)
-    models.follow()
-    assert [state["version"] for state in models.describe()] == [2]
+    follow(registry, models)
+    assert states(models) == {2: "ready"}
     assert models.get("pets", 1).version == 1
     assert models.get("pets").version == 2
 

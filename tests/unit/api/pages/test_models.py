@@ -137,6 +137,28 @@ def test_a_version_that_no_worker_can_load_says_why(shapes: PageWorld, browser: 
         assert "A worker could not load v1: The self-test answers otherwise." in page
 
 
+def test_a_version_that_was_refused_says_why_long_after(shapes: PageWorld, browser: FlaskClient) -> None:
+    shapes.publish(version=2)
+    served = shapes.registry.served("shapes")
+    assert served is not None
+    shapes.registry.go_back("shapes", served, 1, "The self-test answers otherwise.")
+    assert "no worker can load it" in browser.get("/models/shapes/2").text
+    assert "A worker could not load v2: The self-test answers otherwise." in browser.get("/models/shapes/2").text
+    page = browser.get("/models/shapes").text
+    assert "Serving <strong>v1</strong>" in page
+    assert '<span class="pill failed">broken</span>' in page
+
+
+def test_the_page_says_which_worker_serves_what(shapes: PageWorld, browser: FlaskClient) -> None:
+    held = [
+        {"name": "shapes", "version": 1, "state": "ready", "serving": True},
+        {"name": "shapes", "version": 2, "state": "loading", "serving": False},
+    ]
+    Heartbeat(shapes.redis, "single", lambda: ("serving shapes v1", held)).beat()
+    page = browser.get("/models/shapes").text
+    assert "<td>single pictures</td><td>v1</td><td>v2 is being loaded</td>" in page
+
+
 @pytest.mark.usefixtures("shapes")
 def test_the_served_version_is_not_asked_about(browser: FlaskClient) -> None:
     assert "It answers already" in browser.get("/models/shapes/1/promote").text

@@ -37,7 +37,11 @@ def test_a_worker_with_a_warmed_model_makes_it_ready(api: ApiWorld) -> None:
     status, found = parts(api)
 
     assert status == 200
-    assert found["worker"] == {"ok": True, "detail": "answers with pets v1", "models": READY}
+    assert found["worker"] == {
+        "ok": True,
+        "detail": "answers with pets v1",
+        "models": [{"worker": "single@host:1", **READY[0]}],
+    }
     assert found["trainer"]["ok"] is False
 
 
