@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from api.idempotency import fingerprint, replay
 from api.services import Services
@@ -35,14 +34,21 @@ def schedule_store(services: Services) -> ScheduleStore:
     return ScheduleStore(services.redis, services.storage)
 
 
-def schedule_view(services: Services, schedule: Schedule) -> ScheduleView:
-    """Returns what clients see of a schedule now: its training may have ended since the scheduler last looked."""
+def as_of_now(services: Services, schedule: Schedule) -> Schedule:
+    """Returns a schedule as it is now: its training may have ended since the scheduler last looked."""
     run = schedule.under_way
-    if run is not None and run.job is not None:
-        # Where there is none, the scheduler is about to make it, or to note that it is gone.
-        with suppress(JobNotFound, JobExpired):
-            schedule = schedule.gone_on(ended_by(run, services.jobs.get(run.job)))
-    return ScheduleView.of(schedule, time.time())
+    if run is None or run.job is None:
+        return schedule
+    try:
+        return schedule.gone_on(ended_by(run, services.jobs.get(run.job)))
+    except (JobNotFound, JobExpired):
+        # The scheduler is about to make it, or to note that it is gone.
+        return schedule
+
+
+def schedule_view(services: Services, schedule: Schedule) -> ScheduleView:
+    """Returns what clients see of a schedule."""
+    return ScheduleView.of(as_of_now(services, schedule), time.time())
 
 
 def make_schedule(services: Services, asked: ScheduleRequest) -> Schedule:

@@ -14,6 +14,9 @@ from api.pages import (
     jobs,
     models,
     samples,
+    schedule,
+    schedule_edit,
+    schedules,
     tested,
     train,
     version,
@@ -21,7 +24,23 @@ from api.pages import (
 from api.pages.render import problem_page, register_rendering
 from api.problems import register_problem_page
 
-MODULES = (classify, batch, job, jobs, datasets, dataset, train, elsewhere, models, version, tested, samples)
+MODULES = (
+    classify,
+    batch,
+    job,
+    jobs,
+    datasets,
+    dataset,
+    train,
+    elsewhere,
+    models,
+    version,
+    tested,
+    samples,
+    schedules,
+    schedule,
+    schedule_edit,
+)
 
 
 def register(app: Flask) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 
+from api.pages import times
 from api.pages.assets import register_assets
 from api.pages.format import FILTERS
 from api.pages.served import ServedModel, served_or_unknown
@@ -21,6 +22,7 @@ PAGES = (
     ("Datasets", "/datasets"),
     ("Train", "/train"),
     ("Models", "/models"),
+    ("Schedules", "/schedules"),
     ("API", "/docs"),
 )
 
@@ -58,7 +60,7 @@ def problem_page(problem: Problem) -> str:
 
 def register_rendering(app: Flask) -> None:
     """Gives every template the header's parts, the filters and the time."""
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS | times.FILTERS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     register_assets(app)

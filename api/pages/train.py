@@ -45,7 +45,7 @@ def train() -> AnyResponse:
 
 
 def _page(chosen: Recipe, entered: Mapping[str, str], error: LoupeError | None = None) -> Response:
-    datasets = _datasets()
+    datasets = newest_datasets()
     return page(
         "train.html",
         http_status=error.status if error else 200,
@@ -56,7 +56,7 @@ def _page(chosen: Recipe, entered: Mapping[str, str], error: LoupeError | None =
     )
 
 
-def _datasets() -> list[DatasetManifest]:
+def newest_datasets() -> list[DatasetManifest]:
     """Returns the newest version of each dataset."""
     store = DatasetStore(services().storage)
     return [store.manifest(name) for name in store.names()]

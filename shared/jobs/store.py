@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +124,13 @@ class JobStore:
         if record:
             return _to_job(record, counts)
         raise self._missing(job_id)
+
+    def there(self, job_ids: Sequence[str]) -> set[str]:
+        """Returns those of some ids whose job has neither been deleted nor expired."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for job_id in job_ids:
+                pipe.exists(keys.job(job_id))
+            return {job_id for job_id, found in zip(job_ids, pipe.execute(), strict=True) if found}
 
     def page(
         self,

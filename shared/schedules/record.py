@@ -104,6 +104,10 @@ class Schedule(Record):
         """The run that goes on."""
         return next((run for run in self.runs if run.outcome is None), None)
 
+    def next_run_at(self, now: float) -> float | None:
+        """Returns when it is due next, in seconds since 1970 like `now`; None while it is paused."""
+        return None if self.paused else self.timetable.next_after(max(now, self.dealt_until))
+
     def with_(self, **changes: Any) -> Self:
         """Returns the schedule with some fields changed."""
         return self.model_copy(update=changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -25,11 +26,14 @@ class Timetable:
 
     def next_after(self, seconds: float) -> float | None:
         """Returns the first slot after a time, both in seconds since 1970; None if there is none in 50 years."""
+        return next(self.slots_after(seconds), None)
+
+    def slots_after(self, seconds: float) -> Iterator[float]:
+        """Returns the slots after a time, all in seconds since 1970."""
         for slot in CronSim(self.cron, datetime.fromtimestamp(seconds, ZoneInfo(self.timezone))):
             # In the hour that the clocks show twice, `cronsim` begins with slots of the first time.
             if slot.timestamp() > seconds:
-                return slot.timestamp()
-        return None
+                yield slot.timestamp()
 
 
 def tidy_cron(cron: str) -> str:
@@ -49,6 +53,11 @@ def tidy_cron(cron: str) -> str:
     if never:
         raise ValueError("Expected a time that comes; no date of the next 50 years matches")
     return tidy
+
+
+def timezone_names() -> list[str]:
+    """Returns the zones to suggest, UTC first: those named after a place."""
+    return ["UTC", *sorted(name for name in _zones() if "/" in name and not name.startswith("Etc/"))]
 
 
 def check_timezone(name: str) -> str:

@@ -132,7 +132,7 @@ class ScheduleView(Answer):
             now: seconds since 1970.
         """
         path = f"/api/v1/schedules/{schedule.name}"
-        following = None if schedule.paused else schedule.timetable.next_after(max(now, schedule.dealt_until))
+        following = schedule.next_run_at(now)
         return cls(
             name=schedule.name,
             cron=schedule.cron,

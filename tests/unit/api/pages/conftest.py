@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
-def world(redis_server: RedisServer, redis: Redis, tmp_path: Path) -> PageWorld:
+def world(redis_server: RedisServer, redis: Redis, tmp_path: Path) -> Iterator[PageWorld]:
     """A Loupe that serves nothing yet; `redis` has emptied its Redis."""
-    return PageWorld(redis_server.url, tmp_path / "var")
+    built = PageWorld(redis_server.url, tmp_path / "var")
+    yield built
+    built.redis.connection_pool.disconnect()
 
 
 @pytest.fixture
