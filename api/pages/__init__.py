@@ -18,6 +18,7 @@ from api.pages import (
     schedule_edit,
     schedules,
     tested,
+    timeline,
     train,
     version,
 )
@@ -35,6 +36,7 @@ MODULES = (
     elsewhere,
     models,
     version,
+    timeline,
     tested,
     samples,
     schedules,
