@@ -25,7 +25,8 @@ class PeriodRow:
     Attributes:
         row: the version; None if it was deleted, or is older than those that pages list.
         until: now for the one that answers now.
-        back: whether an older version took the place of a newer one.
+        refused: why no worker could load it; it then answered nobody.
+        how: how it came, in words; nothing where a newer version took the place of an older one.
     """
 
     version: int
@@ -33,7 +34,8 @@ class PeriodRow:
     since: float
     until: float
     now: bool
-    back: bool
+    refused: str | None
+    how: str
 
 
 @blueprint.get("/models/<name>/timeline")
@@ -53,6 +55,7 @@ def timeline_page(name: str) -> Response:
         rows=rows[::-1],
         periods=answered,
         periods_of={row.version: [one for one in answered if one.version == row.version] for row in rows},
+        changes=len(periods) - 1,
         chart=timeline_chart(rows, periods, now),
     )
 
@@ -66,7 +69,14 @@ def _period_rows(periods: Sequence[Period], rows: Sequence[VersionRow], now: flo
             since=one.since.timestamp(),
             until=one.until.timestamp() if one.until else now,
             now=one.until is None,
-            back=before is not None and one.version < before.version,
+            refused=one.refused,
+            how=_how(one, before),
         )
         for one, before in zip(periods, [*periods[1:], None], strict=False)
     ]
+
+
+def _how(one: Period, before: Period | None) -> str:
+    if before is not None and before.refused is not None:
+        return f"came back, as v{before.version} could not be loaded"
+    return "went back to it" if before is not None and one.version < before.version else ""

@@ -54,14 +54,18 @@ def timeline_chart(rows: Sequence[VersionRow], periods: Sequence[Period], now: f
 
 
 def _answered(periods: Sequence[Period], heights: dict[int, float], axis: TimeAxis, now: float) -> list[str]:
-    """Returns a line for each stretch without a gap; a deleted version leaves one."""
+    """Returns a line for each stretch without a gap; a deleted version leaves one.
+
+    A version that no worker could load answered nobody: the one before it went on.
+    """
     stretches: list[list[str]] = [[]]
-    for period in reversed(periods):
-        end = period.until.timestamp() if period.until else now
+    answered = [period for period in periods if period.refused is None][::-1]
+    starts = [period.since.timestamp() for period in answered]
+    for period, since, end in zip(answered, starts, [*starts, now][1:], strict=True):
         if period.version not in heights:
             stretches.append([])
         elif end > axis.first:
-            for then in (period.since.timestamp(), end):
+            for then in (since, end):
                 stretches[-1].append(f"{axis.across(then) * 10:.0f},{heights[period.version] * 10:.0f}")
     return [" ".join(points) for points in stretches if points]
 

@@ -112,6 +112,22 @@ def test_the_page_says_who_answered_when_and_what_the_gate_said(world: PageWorld
     assert 'href="/models/pets/timeline"' in browser.get("/models/pets").text
 
 
+def test_a_version_that_no_worker_could_load_answered_nobody(world: PageWorld, browser: FlaskClient) -> None:
+    publish(world, 1, 0.9, 0)
+    publish(world, 2, 0.95, 1)
+    world.registry.promote("pets", 1)
+    broken = world.registry.promote("pets", 2)
+    world.registry.go_back("pets", broken, 1, "The self-test answers otherwise.")
+    page = browser.get("/models/pets/timeline").text
+    who = page[page.index('id="who"') :]
+    assert "came back, as v2 could not be loaded" in who
+    assert '<span class="pill failed">could not be loaded</span>' in who
+    assert "The self-test answers otherwise." in who
+    # The line stays with the version that went on answering
+    (points,) = re.findall(r'<polyline class="line val_accuracy" points="([^"]+)"', page)
+    assert len({point.split(",")[1] for point in points.split()}) == 1
+
+
 def test_a_version_that_answered_and_was_deleted_is_named(world: PageWorld, browser: FlaskClient) -> None:
     for version in (1, 2):
         publish(world, version, 0.9, version)
