@@ -18,6 +18,7 @@ from api.problems import register_problems
 from api.services import EXTENSION, Services
 from api.spool import MAX_FORM_TEXT_BYTES, MOST_TEXTS, SpoolingRequest
 from api.telemetry import register_telemetry
+from api.webhooks import WebhookCheck
 from shared.jobs.store import JobStore
 from shared.pointers import Pointers
 from shared.redis_client import connect
@@ -96,6 +97,7 @@ def make_services(settings: Settings) -> Services:
         pointers=Pointers(redis, registry, wait_s=POINTER_WAIT_S),
         recent_choices=RecentChoices(registry, settings),
         events=EventHub(lambda: connect(settings, timeout_s=SOCKET_TIMEOUT_S)),
+        check_webhook=WebhookCheck(settings),
     )
 
 

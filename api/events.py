@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from shared.jobs import keys
 from shared.jobs.model import Job
-from shared.jobs.store import ended_job
+from shared.jobs.record import ended_job
 
 log = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ from shared.jobs.files import upload_path
 from shared.jobs.model import Job, Json, Kind, NewUnit
 from shared.jobs.store import Created
 from shared.schemas.classification import Options
+from shared.schemas.webhook import WebhookRequest
 from shared.storage import Storage
 
 
@@ -100,4 +101,5 @@ def _options(job: Job) -> Options:
         top_k=job.spec["top_k"],
         threshold=job.spec["threshold"],
         max_failure_rate=job.spec.get("max_failure_rate"),
+        webhook=WebhookRequest(url=job.spec["webhook"]) if "webhook" in job.spec else None,
     )

@@ -154,6 +154,7 @@ def _insist(store: ScheduleStore, name: str, change: Callable[[Schedule], Schedu
 def _check(services: Services, asked: TrainingRequest) -> None:
     """Refuses what would be refused as a training now."""
     try:
+        services.check_webhook(asked.webhook)
         training_job(services.settings, DatasetStore(services.storage), asked, job_id=new_id())
     except LoupeError as error:
         wrong = tuple(FieldError(f"training.{field.field}", field.message) for field in error.errors)

@@ -17,6 +17,7 @@ from shared.storage import Storage
 
 if TYPE_CHECKING:
     from api.events import EventHub
+    from api.webhooks import WebhookCheck
 
 EXTENSION = "loupe"
 
@@ -29,6 +30,7 @@ class Services:
         pointers: moves the served pointers.
         recent_choices: the models that single pictures are for.
         events: wakes requests that wait for a job.
+        check_webhook: refuses webhooks that cannot be told.
     """
 
     settings: Settings
@@ -39,6 +41,7 @@ class Services:
     pointers: Pointers
     recent_choices: RecentChoices
     events: EventHub
+    check_webhook: WebhookCheck
 
 
 def services() -> Services:

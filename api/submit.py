@@ -36,6 +36,7 @@ def submit(services: Services, source: Source, options: Options, key: str | None
     earlier = replay(services, idempotency)
     if earlier:
         return earlier
+    services.check_webhook(options.webhook)
     if source.single:
         choice = services.recent_choices.choose(options.model)
     else:
@@ -89,6 +90,8 @@ def _spec(source: Source, options: Options, choice: Choice) -> Json:
         "top_k": options.top_k,
         "threshold": options.threshold,
     }
+    if options.webhook:
+        spec["webhook"] = options.webhook.url
     if not source.single:
         # What a retry asks again, and where the results have repeats to put in.
         spec |= {

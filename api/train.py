@@ -21,12 +21,14 @@ def submit_training(services: Services, asked: TrainingRequest, key: str | None 
 
     Raises:
         QueueFull, IdempotencyMismatch: as for every job.
-        LoupeError: what is wrong with the request; see `training_job`.
+        WebhookNotAllowed: its webhook cannot be told.
+        LoupeError: what else is wrong with the request; see `training_job`.
     """
     idempotency = Idempotency(key, fingerprint(asked.model_dump(mode="json"))) if key else None
     earlier = replay(services, idempotency)
     if earlier:
         return earlier
+    services.check_webhook(asked.webhook)
     datasets = DatasetStore(services.storage)
     new = training_job(services.settings, datasets, asked, job_id=new_id(), idempotency=idempotency)
     return create_job(services, new)

@@ -9,17 +9,20 @@ import threading
 
 from redis import Redis
 
-from scheduler import purge, schedules, way_back
+from scheduler import purge, schedules, way_back, webhooks
 from scheduler.bootstrap import Bootstrap
+from scheduler.courier import Courier
 from scheduler.leader import Leadership
 from scheduler.purge import Purge
 from scheduler.repeat import attempt, repeat
 from scheduler.schedules import Schedules
 from scheduler.way_back import WayBack
+from scheduler.webhooks import Webhooks
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import lost_outcome
 from shared.jobs.reaper import EVERY_S, Reaper
 from shared.jobs.store import JobStore
+from shared.jobs.webhooks import WebhookStore
 from shared.logs import setup_logging
 from shared.pointers import Pointers
 from shared.redis_client import connect
@@ -48,6 +51,7 @@ class Scheduler:
         self._way_back = WayBack(redis, registry, Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S))
         runs = Runs(settings, redis, storage, jobs, jobs.create)
         self._schedules = Schedules(ScheduleStore(redis, storage), runs)
+        self._webhooks = Webhooks(WebhookStore(redis), Courier.of(settings).tell, per_host=settings.fetch_per_host)
         self.leads = False
 
     def round(self) -> None:
@@ -63,6 +67,7 @@ class Scheduler:
         repeat("purging", purge.EVERY_S, lambda: self.leads, self._purge.round)
         repeat("looking at schedules", schedules.EVERY_S, lambda: self.leads, self._schedules.round)
         repeat("looking after served versions", way_back.EVERY_S, lambda: self.leads, self._way_back.round)
+        repeat("telling webhooks", webhooks.EVERY_S, lambda: self.leads, self._webhooks.round)
 
 
 def main() -> None:

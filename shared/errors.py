@@ -144,6 +144,12 @@ class WrongKind(LoupeError):
     code, status, title = "wrong_kind", 409, "This is not for a job of this kind"
 
 
+class NoWebhook(LoupeError):
+    """Raised when a job's webhook is to be told again, and the job has none."""
+
+    code, status, title = "no_webhook", 409, "The job has no webhook"
+
+
 class NoModel(LoupeError):
     """Raised when no version is served yet."""
 
@@ -221,6 +227,12 @@ class InvalidRequest(LoupeError):
     """Raised when fields or query values are wrong or unknown; `errors` names each."""
 
     code, status, title = "invalid_request", 422, "Some fields are not right"
+
+
+class WebhookNotAllowed(LoupeError):
+    """Raised when a webhook cannot be told: without LOUPE_WEBHOOK_SECRET none, else by where its URL leads."""
+
+    code, status, title = "webhook_not_allowed", 422, "This webhook cannot be used"
 
 
 class PathNotAllowed(LoupeError):

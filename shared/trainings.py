@@ -45,7 +45,7 @@ def _recipe(settings: Settings, asked: TrainingRequest) -> tuple[Recipe, dict[st
 
 def _spec(asked: TrainingRequest, chosen: Recipe, values: dict[str, Value], dataset: DatasetManifest) -> Json:
     """Returns what a training job keeps of its request: every default filled in."""
-    return {
+    spec: Json = {
         "dataset": {"name": dataset.name, "version": dataset.version},
         "recipe": chosen.name,
         "model": {"name": asked.model},
@@ -55,6 +55,7 @@ def _spec(asked: TrainingRequest, chosen: Recipe, values: dict[str, Value], data
         "promote": asked.promote,
         "gate": asked.gate.model_dump(),
     }
+    return spec | {"webhook": asked.webhook.url} if asked.webhook else spec
 
 
 def _dataset(datasets: DatasetStore, reference: str) -> DatasetManifest:

@@ -19,7 +19,7 @@ from api.intake.rows import Rows
 from api.intake.source import OneUrl, Source, UrlList
 from api.intake.text_list import read_text
 from shared.errors import FieldError, InvalidRequest, UnsupportedMediaType
-from shared.schemas.classification import CheckQuery, ClassificationQuery, Options
+from shared.schemas.classification import CheckQuery, ClassificationQuery, Options, TextOptions
 from shared.settings import Settings
 
 READERS: dict[str, Callable[[IO[bytes], Rows], None]] = {
@@ -59,7 +59,7 @@ def asked(request: Request, settings: Settings) -> Iterator[Asked]:
     """
     if request.mimetype in READERS:
         query = read_query(ClassificationQuery)
-        options = Options(**{name: getattr(query, name) for name in Options.model_fields})
+        options = _options(query)
         with Rows(settings.max_items, count_on=query.check) as rows:
             _check_charset(request)
             yield Asked(read_list(request.mimetype, request.stream, rows), options, rows.findings, query.check)
@@ -67,7 +67,7 @@ def asked(request: Request, settings: Settings) -> Iterator[Asked]:
     check = read_query(CheckQuery).check
     if request.mimetype == FORM:
         source, findings = read_files(request.files, settings, check=check)
-        yield Asked(source, read_texts(Options, request.form), findings, check)
+        yield Asked(source, _options(read_texts(TextOptions, request.form)), findings, check)
     elif request.mimetype == JSON:
         with Rows(settings.max_items, count_on=check) as rows:
             source, options = _from_json(request.stream, rows)
@@ -96,8 +96,13 @@ def read_list(media_type: str, body: IO[bytes], rows: Rows) -> UrlList:
 
 def _from_json(body: IO[bytes], rows: Rows) -> tuple[Source, Options]:
     wanted = read_json_list(body, rows)
-    options = Options(**{name: getattr(wanted, name) for name in Options.model_fields})
+    options = _options(wanted)
     return (UrlList(rows) if wanted.url is None else OneUrl(wanted.url)), options
+
+
+def _options(given: Options) -> Options:
+    """Returns the options alone, without what came beside them."""
+    return Options(**{name: getattr(given, name) for name in Options.model_fields})
 
 
 def _check_charset(request: Request) -> None:

@@ -12,8 +12,8 @@ from api.services import Services
 from shared.errors import LoupeError
 from shared.heartbeat import processes
 from shared.schemas.classification import CheckLimits, ClassificationCheck, Options
-from shared.schemas.job import CodedError, VersionRef
-from shared.schemas.problem import ProblemField
+from shared.schemas.job import VersionRef
+from shared.schemas.problem import CodedError, ProblemField
 
 
 def check(services: Services, source: Source, options: Options, findings: Findings) -> ClassificationCheck:
@@ -31,6 +31,10 @@ def check(services: Services, source: Source, options: Options, findings: Findin
         if not source.single:
             choice = answering(services.registry, processes(services.redis), choice)
         model = VersionRef(name=choice.name, version=choice.version)
+    except LoupeError as error:
+        problems.append(error)
+    try:
+        services.check_webhook(options.webhook)
     except LoupeError as error:
         problems.append(error)
     try:

@@ -80,6 +80,8 @@ NEXT: dict[str, str] = {
     "schedule_exists": "Choose another name, or change the one there is.",
     "schedule_cannot_run": "Read what its newest run says, mend that, and run it again.",
     "in_use": "Wait for the work that needs it, or cancel that first.",
+    "webhook_not_allowed": "Give an address on the public internet that takes a POST, or leave the webhook out.",
+    "no_webhook": "Ask for its end with GET /api/v1/jobs/{id}, or give the next job a webhook.",
     "path_not_allowed": "Give a path that begins in the import folder, without `..` and without links out of it.",
     "failed_to_load": "Serve another version; training again makes a new one.",
     "pointer_busy": RETRY,

@@ -86,8 +86,8 @@ class PinnedConnection:
         """Whether it was closed here."""
         return self._sock.fileno() < 0
 
-    def ask(self, path: str, headers: Mapping[str, str], deadline: Deadline) -> Reply:
-        """Sends a GET and returns its answer, unread.
+    def ask(self, path: str, headers: Mapping[str, str], deadline: Deadline, body: bytes | None = None) -> Reply:
+        """Sends a GET, or with a body a POST, and returns its answer, unread.
 
         Args:
             path: with the query, in ASCII and without spaces, as `Target.path` is.
@@ -96,9 +96,10 @@ class PinnedConnection:
             OSError: when the connection breaks.
             FetchTimeout: at the deadline.
         """
-        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        method = "GET" if body is None else "POST"
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
         self._sock.settimeout(deadline.left())
-        self._sock.sendall("\r\n".join(lines).encode("ascii"))
+        self._sock.sendall("\r\n".join(lines).encode("ascii") + (body or b""))
         return Reply(self._sock, deadline)
 
     def close(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,6 +83,31 @@ class Exchange:
             else:
                 connection.close()
 
+    def post(
+        self,
+        target: Target,
+        addresses: Sequence[IPAddress],
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+    ) -> int:
+        """Sends one POST over a connection of its own and returns the status; what else is answered is not read.
+
+        A kept connection may break after the host has read what it was sent, and nobody could tell.
+
+        Raises:
+            ConnectFailed, TlsFailed, FetchTimeout: as for `get`.
+        """
+        own = {**_headers(target), "Content-Length": str(len(body)), "Connection": "close", **headers}
+        try:
+            connection = self._connect(target, addresses[:MAX_ADDRESSES], deadline)
+            with closing(connection):
+                reply = connection.ask(target.path, own, deadline, body)
+                reply.read_head(lambda: None)
+        except OSError as error:
+            raise network_error(target, error, deadline) from None
+        return reply.status
+
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         # Made once, when first needed: reading the system's authorities takes tens of milliseconds.
@@ -125,6 +151,16 @@ class Exchange:
 def _head(
     connection: PinnedConnection, target: Target, deadline: Deadline, on_progress: Callable[[], None]
 ) -> tuple[PinnedConnection, Reply]:
+    try:
+        reply = connection.ask(target.path, _headers(target), deadline)
+        reply.read_head(on_progress)
+    except BaseException:
+        connection.close()
+        raise
+    return connection, reply
+
+
+def _headers(target: Target) -> dict[str, str]:
     headers = {
         "Host": target.authority,
         "User-Agent": USER_AGENT,
@@ -133,13 +169,7 @@ def _head(
     }
     if target.credentials is not None:
         headers["Authorization"] = f"Basic {b64encode(target.credentials).decode()}"
-    try:
-        reply = connection.ask(target.path, headers, deadline)
-        reply.read_head(on_progress)
-    except BaseException:
-        connection.close()
-        raise
-    return connection, reply
+    return headers
 
 
 def _read(reply: Reply, max_bytes: int, on_progress: Callable[[], None]) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from time import sleep
@@ -14,11 +14,10 @@ from shared.fetch.connection import Dial, dial
 from shared.fetch.deadline import Deadline
 from shared.fetch.exchange import Answer, Exchange
 from shared.fetch.lookup import Lookup, system_lookup
-from shared.fetch.policy import AddressPolicy
-from shared.fetch.ranges import IPAddress, IPNetwork
-from shared.fetch.resolver import Resolver
+from shared.fetch.ranges import IPNetwork
 from shared.fetch.slots import MOST_WAIT_S, HostSlots
 from shared.fetch.target import Target, parse_url
+from shared.fetch.way import Way
 
 MAX_REDIRECTS = 5
 # The waits before the second and the third attempt after an error that may pass.
@@ -65,10 +64,9 @@ class Fetcher:
         dialler: Dial = dial,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._policy = AddressPolicy(allow)
+        self._way = Way(allow, resolver or system_lookup)
         self._timeout_s = timeout_s
         self._slots = HostSlots(per_host)
-        self._resolver = Resolver(resolver or system_lookup)
         self._exchange = Exchange(dialler, tls)
 
     def get(self, url: str, *, max_bytes: int, on_progress: Callable[[], None] = lambda: None) -> Fetched:
@@ -95,6 +93,21 @@ class Fetcher:
             sleep(wait_s)
         return self._follow(target, max_bytes, deadline, on_progress)
 
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Sends a body once: redirects are not followed, and nothing is tried again.
+
+        Returns:
+            The status of the answer, whatever it is.
+
+        Raises:
+            ItemError: a subclass that says what is wrong with the URL or the host.
+        """
+        target = parse_url(url)
+        deadline = Deadline(self._timeout_s)
+        addresses = self._way.to(target, deadline)
+        with self._slots.hold(target.authority, deadline):
+            return self._exchange.post(target, addresses, body, headers, deadline)
+
     @property
     def longest_s(self) -> float:
         """The longest that one fetch takes: its deadline, and the wait for its turn before."""
@@ -103,7 +116,7 @@ class Fetcher:
     def close(self) -> None:
         """Closes kept connections and ends the look-up threads."""
         self._exchange.close()
-        self._resolver.close()
+        self._way.close()
 
     def _follow(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Callable[[], None]) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
@@ -114,11 +127,7 @@ class Fetcher:
         raise TooManyRedirects(f"More than {MAX_REDIRECTS} redirects. The last one led to {target.authority}.")
 
     def _ask(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Callable[[], None]) -> Answer:
-        if target.address:
-            addresses: Sequence[IPAddress] = (target.address,)
-        else:
-            addresses = self._resolver.resolve(target.host, deadline)
-        self._policy.check(target.host, addresses)
+        addresses = self._way.to(target, deadline)
         with self._slots.hold(target.authority, deadline, on_progress):
             return self._exchange.get(target, addresses, max_bytes, deadline, on_progress)
 

@@ -24,6 +24,11 @@ def counts(job_id: str) -> str:
     return f"{PREFIX}job:{job_id}:counts"
 
 
+def tries(job_id: str) -> str:
+    """What came of each try to tell the job's webhook, oldest first: a list of JSON."""
+    return f"{PREFIX}job:{job_id}:tries"
+
+
 def unit(unit_id: str) -> str:
     """A unit's record, a hash. A unit's id is its job's, a colon and its number."""
     return f"{PREFIX}unit:{unit_id}"

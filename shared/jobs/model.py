@@ -74,7 +74,8 @@ class NewJob:
     """All that is needed to create a job.
 
     Attributes:
-        spec: the accepted request, defaults filled in; workers read it, clients do not see it.
+        spec: the accepted request, defaults filled in; workers read it, clients do not see it. Its `webhook`, if it
+            has one, is a URL that was found allowed.
         total: how many items (or, for a training, steps; 0 while unknown) the job has.
         max_failure_rate: above this share of failed items a list fails as a whole.
     """
@@ -92,7 +93,11 @@ class NewJob:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as its record says it is. Times are seconds since 1970."""
+    """A job as its record says it is. Times are seconds since 1970.
+
+    Attributes:
+        tries: to tell its webhook, as `Try.record` has them.
+    """
 
     id: str
     kind: Kind
@@ -106,6 +111,7 @@ class Job:
     result: Json | None
     error: Json | None
     spec: Json
+    tries: Sequence[Json] = ()
 
 
 @dataclass(frozen=True)

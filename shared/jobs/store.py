@@ -12,7 +12,8 @@ from redis import Redis
 
 from shared import errors, ids
 from shared.jobs import keys
-from shared.jobs.model import FINAL, Job, Json, Kind, NewJob, Status
+from shared.jobs.model import Job, Json, Kind, NewJob, Status
+from shared.jobs.record import fields_of, job_of, just_created
 from shared.jobs.scripts import Scripts
 
 IDEMPOTENCY_TTL_MS = 24 * 3600 * 1000
@@ -76,7 +77,7 @@ class JobStore:
         idempotency = new.idempotency
         answer, value = self._scripts.run(
             "create",
-            json.dumps(_new_job_fields(new)),
+            json.dumps(fields_of(new)),
             self._max_queued_items,
             self._ttl_s * 1000,
             idempotency.key if idempotency else "",
@@ -90,7 +91,7 @@ class JobStore:
         if answer == "full":
             raise self._full(int(value))
         if answer == "created":
-            return Created(_just_created(new, int(value) / 1000), replayed=False)
+            return Created(just_created(new, int(value) / 1000), replayed=False)
         return Created(self.get(value), replayed=answer == "replayed")
 
     def open_items(self) -> int:
@@ -118,11 +119,10 @@ class JobStore:
             # Not only an unknown id: `{id}:units` would be the name of another key.
             raise self._missing(job_id)
         with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hgetall(keys.job(job_id))
-            pipe.hgetall(keys.counts(job_id))
-            record, counts = pipe.execute()
+            _read(pipe, job_id)
+            record, counts, tries = pipe.execute()
         if record:
-            return _to_job(record, counts)
+            return job_of(record, counts, tries)
         raise self._missing(job_id)
 
     def there(self, job_ids: Sequence[str]) -> set[str]:
@@ -146,11 +146,10 @@ class JobStore:
         job_ids = self._redis.zrevrangebylex(index, top, "-", start=0, num=limit + 1)
         with self._redis.pipeline(transaction=False) as pipe:
             for job_id in job_ids[:limit]:
-                pipe.hgetall(keys.job(job_id))
-                pipe.hgetall(keys.counts(job_id))
+                _read(pipe, job_id)
             answers = pipe.execute()
         # A record may run out between the two reads; the scheduler takes it off the index soon.
-        jobs = [_to_job(r, c) for r, c in zip(answers[::2], answers[1::2], strict=True) if r]
+        jobs = [job_of(*parts) for parts in zip(answers[::3], answers[1::3], answers[2::3], strict=True) if parts[0]]
         return Page(jobs, job_ids[limit - 1] if len(job_ids) > limit else None)
 
     def cancel(self, job_id: str, options: Json | None = None) -> Job:
@@ -215,88 +214,11 @@ class JobStore:
         return errors.JobNotFound(f"There is no job {job_id[:64]!r}.")
 
 
-def _new_job_fields(new: NewJob) -> Json:
-    fields: Json = {
-        "id": new.id,
-        "kind": new.kind,
-        "queue": new.queue,
-        "single": new.single,
-        "total": new.total,
-        "spec": json.dumps(new.spec),
-        "units": [
-            {"payload": json.dumps(unit.payload), "first": unit.first, "count": unit.count} for unit in new.units
-        ],
-    }
-    if new.max_failure_rate is not None:
-        # As text: Lua would cut its digits.
-        fields["max_failure_rate"] = repr(new.max_failure_rate)
-    return fields
-
-
-def ended_job(told: str) -> Job:
-    """Returns the job whose end was told by a message, from the record in it."""
-    # Lua's empty table is an object in JSON.
-    record, counts = (dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {} for flat in json.loads(told))
-    return _to_job(record, counts)
-
-
-def _just_created(new: NewJob, now: float) -> Job:
-    return Job(
-        id=new.id,
-        kind=new.kind,
-        single=new.single,
-        status=Status.QUEUED,
-        created_at=now,
-        started_at=None,
-        finished_at=None,
-        attempt=1,
-        progress={"done": 0, "failed": 0, "total": new.total},
-        result=None,
-        error=None,
-        spec=new.spec,
-    )
-
-
-def _to_job(record: dict[str, str], counts: dict[str, str]) -> Job:
-    spec = json.loads(record["spec"])
-    progress = {name: int(record[name]) for name in ("done", "failed", "total")}
-    if "progress" in record:
-        progress |= json.loads(record["progress"])
-    result = json.loads(record.get("result") or "null")
-    status = Status(record["status"])
-    if result is None and status in FINAL and Kind(record["kind"]) is Kind.CLASSIFICATION and record["single"] == "0":
-        result = _list_result(progress, counts, spec)
-    return Job(
-        id=record["id"],
-        kind=Kind(record["kind"]),
-        single=record["single"] == "1",
-        status=status,
-        created_at=int(record["created_at"]) / 1000,
-        started_at=_seconds(record.get("started_at")),
-        finished_at=_seconds(record.get("finished_at")),
-        attempt=int(record["attempt"]),
-        progress=progress,
-        result=result,
-        error=json.loads(record.get("error") or "null"),
-        spec=spec,
-    )
-
-
-def _list_result(progress: Json, counts: dict[str, str], spec: Json) -> Json:
-    return {
-        "items": progress["total"],
-        "succeeded": progress["done"] - progress["failed"],
-        "failed": progress["failed"],
-        "labels": {name[2:]: int(n) for name, n in sorted(counts.items()) if name.startswith("l:")},
-        "errors": {name[2:]: int(n) for name, n in sorted(counts.items()) if name.startswith("e:")},
-        "below_threshold": int(counts.get("below_threshold", 0)),
-        "model": spec.get("model"),
-    }
+def _read(pipe: Any, job_id: str) -> None:
+    pipe.hgetall(keys.job(job_id))
+    pipe.hgetall(keys.counts(job_id))
+    pipe.lrange(keys.tries(job_id), 0, -1)
 
 
 def _to_list_unit(first: str, count: str, payload: str, results: str | None) -> ListUnit:
     return ListUnit(int(first), int(count), json.loads(payload), results)
-
-
-def _seconds(milliseconds: str | None) -> float | None:
-    return int(milliseconds) / 1000 if milliseconds else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, from_json
 
 from shared.schemas.base import Answer, Request, Share
-from shared.schemas.job import CodedError, VersionRef
-from shared.schemas.problem import ProblemField
+from shared.schemas.job import VersionRef
+from shared.schemas.problem import CodedError, ProblemField
+from shared.schemas.webhook import WebhookRequest
 
 MAX_URL_CHARACTERS = 8192
 WAYS = ("url", "urls", "items")
@@ -34,6 +35,18 @@ class Options(Request):
     max_failure_rate: Share | None = Field(
         default=None, description="When more than this share of a list fails, the whole job fails."
     )
+    webhook: WebhookRequest | None = Field(default=None, description="Who is told when the job has ended.")
+
+
+class TextOptions(Options):
+    """The options as texts, in a form or a query: a webhook is its URL, or an object in JSON."""
+
+    @field_validator("webhook", mode="before")
+    @classmethod
+    def _webhook_of_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return from_json(value) if value.startswith("{") else {"url": value}
 
 
 class CheckQuery(Request):
@@ -42,7 +55,7 @@ class CheckQuery(Request):
     check: bool = Field(default=False, description="1: read and count everything, create nothing, say what is wrong.")
 
 
-class ClassificationQuery(Options, CheckQuery):
+class ClassificationQuery(TextOptions, CheckQuery):
     """The options of a body that has no room for them: CSV, text and NDJSON."""
 
 

@@ -8,15 +8,10 @@ from pydantic import BeforeValidator, Field
 
 from shared.jobs.model import Job, Json, Kind, Status
 from shared.schemas.base import Answer, PageQuery, Request, Share, Time, rfc3339
+from shared.schemas.problem import CodedError
+from shared.schemas.webhook import Webhook
 
 ItemStatus = Literal["succeeded", "failed", "canceled"]
-
-
-class CodedError(Answer):
-    """Why a job or an item failed."""
-
-    code: str
-    message: str
 
 
 class VersionRef(Answer):
@@ -81,6 +76,7 @@ class JobView(Answer):
     result: dict[str, Any] | None = Field(description="A single job's item, a list's summary, a training's version.")
     error: CodedError | None
     links: JobLinks
+    webhook: Webhook | None
 
     @classmethod
     def of(cls, job: Job) -> JobView:
@@ -104,6 +100,7 @@ class JobView(Answer):
                 events=f"{path}/events",
                 page=f"/jobs/{job.id}",
             ),
+            webhook=Webhook.of(job.spec["webhook"], job.tries) if job.spec.get("webhook") else None,
         )
 
 

@@ -7,6 +7,13 @@ from pydantic import Field
 from shared.schemas.base import Answer
 
 
+class CodedError(Answer):
+    """Why a job, an item or a try failed."""
+
+    code: str
+    message: str
+
+
 class ProblemField(Answer):
     """One wrong field or query value."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from shared.fetch.urls import redact
 from shared.schedules.record import Outcome, Run, Schedule
 from shared.schedules.timetable import check_timezone, tidy_cron
 from shared.schemas.base import Answer, Name, Request, Time, rfc3339
@@ -139,7 +140,7 @@ class ScheduleView(Answer):
             timezone=schedule.timezone,
             skip_unchanged=schedule.skip_unchanged,
             paused=schedule.paused,
-            training=schedule.training.model_dump(mode="json"),
+            training=_shown(schedule.training),
             created_at=rfc3339(schedule.created_at) or "",
             next_run_at=rfc3339(following),
             last_run_at=rfc3339(schedule.last_run_at),
@@ -147,6 +148,12 @@ class ScheduleView(Answer):
             runs=[RunView.of(run, schedule.training.model) for run in schedule.runs],
             links={"self": path, "run": f"{path}/run"},
         )
+
+
+def _shown(training: TrainingRequest) -> dict[str, Any]:
+    """Returns a training as clients see it: credentials in its webhook's URL are hidden."""
+    fields = training.model_dump(mode="json")
+    return fields | {"webhook": {"url": redact(training.webhook.url)}} if training.webhook else fields
 
 
 class SchedulePage(Answer):

@@ -11,6 +11,7 @@ from shared.recipes import Balance, Recipe, Value
 from shared.registry import Policy
 from shared.schemas.base import Answer, Name, Request
 from shared.schemas.gate import Gate
+from shared.schemas.webhook import WebhookRequest
 
 # A dataset's name, or with @ one of its versions.
 DatasetRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}(@[0-9a-f]{1,64})?$")]
@@ -34,6 +35,9 @@ class TrainingRequest(Request):
         description="Whether the new version is served: by the gate's rules, whatever they say, or not by itself.",
     )
     gate: Gate = Field(default=Gate(), description="By which rules a new version replaces the served one.")
+    webhook: WebhookRequest | None = Field(
+        default=None, description="Who is told when the training has ended, and whenever its version is promoted."
+    )
 
 
 class ParamView(Answer):

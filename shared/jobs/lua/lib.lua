@@ -17,6 +17,7 @@ local function job_key(id) return P .. 'job:' .. id end
 local function unit_key(id) return P .. 'unit:' .. id end
 local function units_key(id) return P .. 'job:' .. id .. ':units' end
 local function counts_key(id) return P .. 'job:' .. id .. ':counts' end
+local function tries_key(id) return P .. 'job:' .. id .. ':tries' end
 
 -- A unit's message, as Celery (protocol 2) and Kombu write them to Redis; ids are digits, letters, '-' and ':'.
 local MESSAGE = '{"body": "[[\\"%s\\"], {}, {}]", "content-encoding": "utf-8", "content-type": "application/json", '
@@ -62,10 +63,44 @@ local function publish(event, id)
   redis.call('PUBLISH', P .. 'events', event .. ' ' .. id)
 end
 
+-- Webhooks. An event waits in its receiver's own set by when it is due, and receivers stand in one by their first event:
+-- one that hangs lets only its own events wait. An event's record is all there is of it, and goes when it is done.
+local RECEIVERS = P .. 'webhooks'
+local function receiver_key(host) return P .. 'webhooks:' .. host end
+local function event_key(id) return P .. 'webhook:' .. id end
+
+local function rank_receiver(host)
+  local first = redis.call('ZRANGE', receiver_key(host), 0, 0, 'WITHSCORES')
+  if first[1] then redis.call('ZADD', RECEIVERS, first[2], host) else redis.call('ZREM', RECEIVERS, host) end
+end
+
+local function event_due(event_id, host, due)
+  redis.call('ZADD', receiver_key(host), due, event_id)
+  rank_receiver(host)
+end
+
+local function drop_event(event_id, host)
+  redis.call('DEL', event_key(event_id))
+  redis.call('ZREM', receiver_key(host), event_id)
+  rank_receiver(host)
+end
+
+-- Lets an event wait for the sender. `receiver` is {"url", "host"} in JSON, as the job's record has it.
+local function tell(receiver, event_id, job_id, kind, at, content)
+  local to = cjson.decode(receiver)
+  redis.call('HSET', event_key(event_id), 'job', job_id, 'type', kind, 'at', at, 'url', to.url, 'host', to.host,
+    'tried', 0, 'content', content)
+  event_due(event_id, to.host, now_ms())
+end
+
 -- An ended job never changes again, so its end is told with the whole record: nobody who waited has to read it.
-local function publish_end(id)
-  local record = {redis.call('HGETALL', job_key(id)), redis.call('HGETALL', counts_key(id))}
-  publish('end', id .. ' ' .. cjson.encode(record))
+local function ended_record(id)
+  return cjson.encode({redis.call('HGETALL', job_key(id)), redis.call('HGETALL', counts_key(id))})
+end
+
+local function tell_end(id, record)
+  local j = redis.call('HMGET', job_key(id), 'webhook', 'status', 'finished_at')
+  tell(j[1], 'msg_' .. id, id, 'job.' .. j[2], j[3], record)
 end
 
 local function set_status(id, status)
@@ -80,7 +115,8 @@ end
 local function end_job(id, status, result, error)
   local key = job_key(id)
   local now = now_ms()
-  local ttl = tonumber(redis.call('HGET', key, 'ttl_ms'))
+  local j = redis.call('HMGET', key, 'ttl_ms', 'webhook')
+  local ttl = tonumber(j[1])
   set_status(id, status)
   redis.call('HSET', key, 'finished_at', now, 'result', result or '', 'error', error or '')
   for _, n in ipairs(redis.call('ZRANGE', units_key(id), 0, -1)) do
@@ -90,7 +126,12 @@ local function end_job(id, status, result, error)
   redis.call('PEXPIRE', units_key(id), ttl)
   redis.call('PEXPIRE', counts_key(id), ttl)
   redis.call('ZADD', P .. 'expiring', now + ttl, id)
-  publish_end(id)
+  local record = ended_record(id)
+  publish('end', id .. ' ' .. record)
+  if j[2] then
+    redis.call('PEXPIRE', tries_key(id), ttl)
+    tell_end(id, record)
+  end
 end
 
 -- A list whose units are all closed ends by its counters.

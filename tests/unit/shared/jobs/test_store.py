@@ -13,7 +13,8 @@ from shared import errors, ids
 from shared.celery_app import make_celery
 from shared.jobs import keys
 from shared.jobs.model import Idempotency, Kind, NewJob, NewUnit, Outcome, Queue, Status
-from shared.jobs.store import JobStore, ended_job
+from shared.jobs.record import ended_job
+from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
 from shared.settings import Settings
 from tests.support.redis_server import RedisServer

@@ -1,0 +1,47 @@
+"""Whether a webhook can be told, found out before anything is promised: by the same rules as the URL of a picture."""
+
+from __future__ import annotations
+
+from shared.errors import DnsFailed, FetchTimeout, FieldError, ItemError, WebhookNotAllowed
+from shared.fetch.deadline import Deadline
+from shared.fetch.lookup import Lookup, system_lookup
+from shared.fetch.target import parse_url
+from shared.fetch.way import Way
+from shared.schemas.webhook import WebhookRequest
+from shared.settings import Settings
+
+# A request does not wait longer for a name server; what it would have said is found out when the webhook is told.
+LOOKUP_S = 2.0
+
+
+class WebhookCheck:
+    """Looks at the webhooks of requests. Thread-safe; one per process.
+
+    Args:
+        lookup: looks a host name up, blocking.
+    """
+
+    def __init__(self, settings: Settings, lookup: Lookup = system_lookup) -> None:
+        self._signs = settings.webhook_secret is not None
+        self._way = Way(settings.fetch_allow, lookup)
+
+    def __call__(self, webhook: WebhookRequest | None) -> None:
+        """Refuses a webhook that cannot be told. Each try is checked again: names move.
+
+        Raises:
+            WebhookNotAllowed: nothing signs it, or its URL leads where Loupe does not go.
+        """
+        if webhook is None:
+            return
+        if not self._signs:
+            raise _refused("webhook", "Webhooks are signed; an operator has to set LOUPE_WEBHOOK_SECRET first.")
+        try:
+            self._way.to(parse_url(webhook.url), Deadline(LOOKUP_S))
+        except (DnsFailed, FetchTimeout):
+            return
+        except ItemError as error:
+            raise _refused("webhook.url", error.message) from None
+
+
+def _refused(field: str, message: str) -> WebhookNotAllowed:
+    return WebhookNotAllowed(message, (FieldError(field, message),))

@@ -1,0 +1,103 @@
+"""A job's record as Redis has it: what is written of a new job, and the job that is read from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from shared.jobs.model import FINAL, Job, Json, Kind, NewJob, Status
+from shared.jobs.webhooks import receiver
+
+
+def fields_of(new: NewJob) -> Json:
+    """Returns what `create.lua` takes of a new job."""
+    fields: Json = {
+        "id": new.id,
+        "kind": new.kind,
+        "queue": new.queue,
+        "single": new.single,
+        "total": new.total,
+        "spec": json.dumps(new.spec),
+        "units": [
+            {"payload": json.dumps(unit.payload), "first": unit.first, "count": unit.count} for unit in new.units
+        ],
+    }
+    if new.max_failure_rate is not None:
+        # As text: Lua would cut its digits.
+        fields["max_failure_rate"] = repr(new.max_failure_rate)
+    if new.spec.get("webhook"):
+        fields["webhook"] = receiver(new.spec["webhook"])
+    return fields
+
+
+def just_created(new: NewJob, now: float) -> Job:
+    """Returns a job as it is when it was created at `now`, in seconds since 1970."""
+    return Job(
+        id=new.id,
+        kind=new.kind,
+        single=new.single,
+        status=Status.QUEUED,
+        created_at=now,
+        started_at=None,
+        finished_at=None,
+        attempt=1,
+        progress={"done": 0, "failed": 0, "total": new.total},
+        result=None,
+        error=None,
+        spec=new.spec,
+    )
+
+
+def ended_job(told: str) -> Job:
+    """Returns the job whose end was told by a message, from the record in it."""
+    # Lua's empty table is an object in JSON.
+    record, counts = (dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {} for flat in json.loads(told))
+    return job_of(record, counts)
+
+
+def job_of(record: dict[str, str], counts: dict[str, str], tries: Sequence[str] = ()) -> Job:
+    """Returns the job of a record.
+
+    Args:
+        counts: see `keys.counts`.
+        tries: see `keys.tries`.
+    """
+    spec = json.loads(record["spec"])
+    progress = {name: int(record[name]) for name in ("done", "failed", "total")}
+    if "progress" in record:
+        progress |= json.loads(record["progress"])
+    result = json.loads(record.get("result") or "null")
+    status = Status(record["status"])
+    if result is None and status in FINAL and Kind(record["kind"]) is Kind.CLASSIFICATION and record["single"] == "0":
+        result = _list_result(progress, counts, spec)
+    return Job(
+        id=record["id"],
+        kind=Kind(record["kind"]),
+        single=record["single"] == "1",
+        status=status,
+        created_at=int(record["created_at"]) / 1000,
+        started_at=_seconds(record.get("started_at")),
+        finished_at=_seconds(record.get("finished_at")),
+        attempt=int(record["attempt"]),
+        progress=progress,
+        result=result,
+        error=json.loads(record.get("error") or "null"),
+        spec=spec,
+        tries=tuple(json.loads(made) for made in tries),
+    )
+
+
+def _list_result(progress: Json, counts: dict[str, str], spec: Json) -> Json:
+    return {
+        "items": progress["total"],
+        "succeeded": progress["done"] - progress["failed"],
+        "failed": progress["failed"],
+        "labels": {name[2:]: int(n) for name, n in sorted(counts.items()) if name.startswith("l:")},
+        "errors": {name[2:]: int(n) for name, n in sorted(counts.items()) if name.startswith("e:")},
+        "below_threshold": int(counts.get("below_threshold", 0)),
+        "model": spec.get("model"),
+    }
+
+
+def _seconds(milliseconds: str | None) -> float | None:
+    return int(milliseconds) / 1000 if milliseconds else None
