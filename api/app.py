@@ -119,6 +119,7 @@ def _register_routes(app: Flask) -> None:
         schedules,
         trainings,
         versions,
+        webhooks,
     )
 
     resources = (
@@ -133,6 +134,7 @@ def _register_routes(app: Flask) -> None:
         schedules,
         models,
         versions,
+        webhooks,
         health,
         metrics,
         docs,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from api.services import Services
 from shared.errors import DnsFailed, FetchTimeout, FieldError, ItemError, WebhookNotAllowed
 from shared.fetch.deadline import Deadline
 from shared.fetch.lookup import Lookup, system_lookup
 from shared.fetch.target import parse_url
 from shared.fetch.way import Way
+from shared.jobs.model import Job
+from shared.jobs.webhooks import WebhookStore
 from shared.schemas.webhook import WebhookRequest
 from shared.settings import Settings
 
@@ -41,6 +44,19 @@ class WebhookCheck:
             return
         except ItemError as error:
             raise _refused("webhook.url", error.message) from None
+
+
+def tell_again(services: Services, job_id: str) -> Job:
+    """Lets a job's webhook be told of its end once more, under the same id; returns the job.
+
+    Raises:
+        NoWebhook: it has none.
+        JobNotFinished: it has not ended.
+        JobNotFound, JobExpired: there is no such job.
+    """
+    job = services.jobs.get(job_id)
+    WebhookStore(services.redis).again(job_id)
+    return job
 
 
 def _refused(field: str, message: str) -> WebhookNotAllowed:

@@ -9,10 +9,11 @@ import threading
 
 from redis import Redis
 
-from scheduler import purge, schedules, way_back, webhooks
+from scheduler import promotions, purge, schedules, way_back, webhooks
 from scheduler.bootstrap import Bootstrap
 from scheduler.courier import Courier
 from scheduler.leader import Leadership
+from scheduler.promotions import Promotions
 from scheduler.purge import Purge
 from scheduler.repeat import attempt, repeat
 from scheduler.schedules import Schedules
@@ -42,15 +43,17 @@ class Scheduler:
 
     def __init__(self, settings: Settings, redis: Redis) -> None:
         storage = Storage(settings.storage_url)
+        registry = Registry(storage)
         jobs = JobStore(redis, ttl_s=settings.result_ttl_s, max_queued_items=settings.max_queued_items)
         self._leadership = Leadership(redis)
         self._reaper = Reaper(redis, epitaph=lambda claim: lost_outcome(storage, claim))
         self._purge = Purge(redis, storage, keep_images=settings.keep_images, ttl_s=settings.result_ttl_s)
-        registry = Registry(storage)
+        pointers = Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S)
         self._bootstrap = Bootstrap(redis, jobs, registry)
-        self._way_back = WayBack(redis, registry, Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S))
+        self._way_back = WayBack(redis, registry, pointers)
         runs = Runs(settings, redis, storage, jobs, jobs.create)
         self._schedules = Schedules(ScheduleStore(redis, storage), runs)
+        self._promotions = Promotions(redis, registry, pointers)
         self._webhooks = Webhooks(WebhookStore(redis), Courier.of(settings).tell, per_host=settings.fetch_per_host)
         self.leads = False
 
@@ -67,6 +70,7 @@ class Scheduler:
         repeat("purging", purge.EVERY_S, lambda: self.leads, self._purge.round)
         repeat("looking at schedules", schedules.EVERY_S, lambda: self.leads, self._schedules.round)
         repeat("looking after served versions", way_back.EVERY_S, lambda: self.leads, self._way_back.round)
+        repeat("looking for promotions", promotions.EVERY_S, lambda: self.leads, self._promotions.round)
         repeat("telling webhooks", webhooks.EVERY_S, lambda: self.leads, self._webhooks.round)
 
 

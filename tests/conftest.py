@@ -9,6 +9,7 @@ import pytest
 from redis import Redis
 
 from tests.support.loupe import RunningLoupe
+from tests.support.receiver import SECRET
 from tests.support.redis_server import RedisServer
 
 
@@ -40,7 +41,7 @@ def loupe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
     """A whole Loupe, started once for all tests that only use it, with its first model trained."""
     # Long enough for any good picture here, short enough for a test that waits for a silent host.
     # What tests train beside it leaves the model that the others ask.
-    settings = {"LOUPE_FETCH_TIMEOUT_S": "6", "LOUPE_DEFAULT_MODEL": "shapes"}
+    settings = {"LOUPE_FETCH_TIMEOUT_S": "6", "LOUPE_DEFAULT_MODEL": "shapes", "LOUPE_WEBHOOK_SECRET": SECRET}
     with RunningLoupe(tmp_path_factory.mktemp("loupe") / "var", settings) as running:
         running.wait_ready(240)
         yield running

@@ -54,6 +54,9 @@ class TrainingWork(ChildWork):
             # The version was there before the child heard of it.
             return result | {"promoted": False, "reason": "The training was canceled as its version was published."}
         manifest = self._registry.manifest(spec.model, spec.version)
+        if claim.spec.get("webhook"):
+            # Before it can be promoted: what tells of promotions looks here.
+            self._registry.keep_webhook(spec.model, spec.version, claim.spec["webhook"])
         with lease.waiting(SETTLE_S), self._pointers.moving(spec.model):
             settled = settle(self._registry, manifest)
         gate = manifest.gate.model_dump() if manifest.gate else None

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup, escape
 
+from shared.fetch.urls import redact
+
 # A narrow space that does not break stands between a number and its unit, as SI asks.
 SPACE = "\u202f"
 
@@ -179,5 +181,6 @@ FILTERS = {
         clipped,
         codes,
         few,
+        redact,
     )
 }

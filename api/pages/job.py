@@ -13,6 +13,7 @@ from api.pages.asked import asked_of
 from api.pages.form import form_after
 from api.pages.importing import import_of
 from api.pages.list_page import list_page
+from api.pages.refresh import refresh_of
 from api.pages.render import page
 from api.pages.served import served_models
 from api.pages.training import training_of
@@ -20,6 +21,7 @@ from api.pages.waiting import why_waiting
 from api.prefer import wait_for_end
 from api.retry import retry as retry_job
 from api.services import services
+from api.webhooks import tell_again
 from shared.errors import JobFinished
 from shared.jobs.model import Job, Kind
 
@@ -27,14 +29,13 @@ blueprint = Blueprint("pages_job", __name__)
 
 # So long is the answer to one picture waited for: mostly it is there when the page comes.
 PATIENCE_S = 2.0
-EVERY_S = 2
 
 
 @blueprint.get("/jobs/<job_id>")
 def job_page(job_id: str) -> Response:
     """Shows a job of any kind."""
     job = services().jobs.get(job_id)
-    refresh = None if job.status.final else EVERY_S
+    refresh = refresh_of(job)
     if job.kind is Kind.IMPORT and "model" not in job.spec:
         return page("import.html", refresh=refresh, job=job, it=import_of(job, time.time()))
     if job.kind is not Kind.CLASSIFICATION:
@@ -64,6 +65,13 @@ def retry(job_id: str) -> AnyResponse:
     return redirect(f"/jobs/{retry_job(known, known.jobs.get(job_id)).job.id}", 303)
 
 
+@blueprint.post("/jobs/<job_id>/webhook")
+def webhook(job_id: str) -> AnyResponse:
+    """Tells a job's webhook again, and shows the page."""
+    tell_again(services(), job_id)
+    return redirect(f"/jobs/{job_id}#webhook", 303)
+
+
 def _single_page(job: Job) -> Response:
     models = served_models()
     asked = asked_of(job)
@@ -72,7 +80,7 @@ def _single_page(job: Job) -> Response:
     labels = chosen.manifest.labels if chosen else []
     return page(
         "single.html",
-        refresh=None if job.status.final else EVERY_S,
+        refresh=refresh_of(job),
         job=job,
         answer=answer_of(job, asked, labels, why_waiting(job)),
         form=form,

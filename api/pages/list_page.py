@@ -15,6 +15,7 @@ from api.pages.format import about, duration, number, plural
 from api.pages.list_filter import ListFilter, list_filter
 from api.pages.list_items import rows_of
 from api.pages.progress import Progress, progress_of
+from api.pages.refresh import refresh_of
 from api.pages.render import page
 from api.pages.waiting import why_waiting
 from api.services import services
@@ -22,7 +23,6 @@ from shared.errors import LoupeError
 from shared.jobs import keys
 from shared.jobs.model import Job
 
-EVERY_S = 2
 # A model with more classes than this offers for the filter those that were found.
 MOST_OFFERED = 200
 
@@ -52,7 +52,7 @@ def list_page(job: Job) -> Response:
     model = job.spec.get("model") or {}
     return page(
         "list.html",
-        refresh=None if job.status.final else EVERY_S,
+        refresh=refresh_of(job),
         job=job,
         title=f"List of {plural(progress.total, 'picture')}",
         model_title=f"{model.get('name')} v{model.get('version')}",

@@ -46,6 +46,17 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Promotion:
+    """A promotion that a webhook is to be told of; otherwise as an event."""
+
+    id: str
+    at: float
+    job_id: str
+    url: str
+    content: str
+
+
+@dataclass(frozen=True)
 class Try:
     """One try to tell an event. Times are seconds since 1970.
 
@@ -121,6 +132,20 @@ class WebhookStore:
         wait = "" if made.next_at is None else max(0, int((made.next_at - made.at - made.duration_s) * 1000))
         record = json.dumps(made.record())
         return bool(self._scripts.run("webhook_tried", made.event.id, made.event.token, record, wait, MOST_TRIES))
+
+    def promoted(self, model: str, noted: str, stamp: str, event: Promotion | None) -> bool:
+        """Notes the newest promotion of a model, and lets a webhook be told of it, in one step.
+
+        Args:
+            noted: what was noted before, empty for nothing.
+            stamp: what is noted now.
+            event: None if nobody is to be told.
+
+        Returns:
+            Whether this was noted now; False if somebody else noted another promotion meanwhile.
+        """
+        told = (receiver(event.url), event.id, event.job_id, int(event.at * 1000), event.content) if event else ()
+        return bool(self._scripts.run("promoted", model, noted, stamp, *told))
 
     def again(self, job_id: str) -> None:
         """Lets a job's webhook be told of its end once more, under the same id.

@@ -33,6 +33,11 @@ def earlier_path(name: str, file: str = "") -> str:
     return f"{folder}/{file}" if file else folder
 
 
+def webhook_path(name: str, version: int) -> str:
+    """Returns the path of the URL that is told when a version is promoted."""
+    return f"{model_path(name)}/webhooks/{version}"
+
+
 def version_path(name: str, version: int) -> str:
     """Returns the folder of a version."""
     return f"{model_path(name)}/{version}"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pydantic import ValidationError
 
 from shared.errors import InUse, VersionCorrupt
-from shared.registry.layout import deleted_path, earlier_path, manifest_path, served_path, version_path
+from shared.registry.layout import deleted_path, earlier_path, manifest_path, served_path, version_path, webhook_path
 from shared.registry.served import Period, Served, periods_of
 from shared.registry.versions import Versions
 
@@ -122,6 +122,17 @@ class Registry(Versions):
             log.warning("%s: %s cannot be read: %s", name, file, error)
             return None
 
+    def keep_webhook(self, name: str, version: int, url: str) -> None:
+        """Keeps who is told whenever a version is promoted. It is no file of the version: those are handed out."""
+        self._storage.write_bytes(webhook_path(name, version), url.encode())
+
+    def webhook(self, name: str, version: int) -> str | None:
+        """Returns who is told whenever a version is promoted; None for nobody."""
+        try:
+            return self._storage.read_bytes(webhook_path(name, version)).decode()
+        except FileNotFoundError:
+            return None
+
     def delete(self, name: str, version: int) -> None:
         """Deletes a version. Its number is written down, so that no other version ever gets it.
 
@@ -139,3 +150,4 @@ class Registry(Versions):
         # Without its manifest it is no version any more, whatever becomes of its other files.
         self._storage.delete(manifest)
         self._storage.delete(version_path(name, version))
+        self._storage.delete(webhook_path(name, version))

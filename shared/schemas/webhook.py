@@ -21,6 +21,10 @@ class WebhookRequest(Request):
     )
 
 
+class TellRequest(Request):
+    """Telling a webhook again takes nothing."""
+
+
 class WebhookAttempt(Answer):
     """One try to tell an event."""
 

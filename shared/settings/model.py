@@ -70,7 +70,6 @@ class Settings(BaseSettings):
     allow_no_keys: bool = Field(default=False, description="1 or 0")
     allowed_hosts: Names = Field(default=(), description="host names, separated by commas")
     trusted_proxies: Networks = Field(default=(), description="networks such as 10.0.0.0/8")
-    # Not used yet: it will sign webhooks.
     webhook_secret: SecretStr | None = Field(default=None, description="whsec_ and base64")
 
     @classmethod

@@ -21,7 +21,7 @@ from shared.jobs import keys
 from shared.jobs.model import Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
-from shared.jobs.webhooks import Try, WebhookStore
+from shared.jobs.webhooks import Promotion, Try, WebhookStore
 from tests.support.launched import wait_until
 from tests.support.origins import Behaviour, redirect, serve, silent, status
 from tests.support.receiver import SECRET, Receiver
@@ -234,6 +234,17 @@ def test_a_job_may_be_forgotten_before_its_webhook_is_told(world: World, receive
     assert len(receiver.told) == 2
     assert world.left() == []
     assert not world.redis.exists(keys.tries(job_id))
+
+
+def test_what_was_told_while_the_job_ran_expires_with_it(world: World, receiver: Receiver) -> None:
+    job_id = world.created(receiver.hook)
+    told = Promotion(f"msg_{job_id}_1", time.time(), job_id, receiver.hook, '{"name": "pets", "version": 2}')
+    assert world.store.promoted("pets", "", "1", told)
+    world.tell(job_id)
+    assert [made["type"] for made in world.tries(job_id)] == ["model.promoted"]
+    assert receiver.told[0].body["data"] == {"name": "pets", "version": 2}
+    world.jobs.cancel(job_id)
+    assert 0 < world.redis.pttl(keys.tries(job_id)) <= 60_000
 
 
 def test_an_address_that_is_not_allowed_is_refused_at_every_try(redis: Redis, receiver: Receiver) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from flask.testing import FlaskClient
+from redis import Redis
 
 from api.pages import job as job_module
-from shared import errors, items
+from shared import errors, ids, items
 from shared.heartbeat import Heartbeat
 from shared.items import ItemInput
-from shared.jobs.model import Outcome, Status
+from shared.jobs.model import Kind, NewJob, NewUnit, Outcome, Queue, Status
+from shared.jobs.webhooks import Try, WebhookStore
 from tests.support.manifests import refused_verdict
 from tests.support.page_world import PageWorld
 from tests.support.pictures import encode, photo
 
+HOOK = "http://user:secret@127.0.0.1:9/hook"
 SCORES = {"star": 0.972, "square": 0.02, "circle": 0.008}
 
 
@@ -228,3 +233,48 @@ def test_an_import_of_a_model_shows_its_verdict_and_no_epochs(shapes: PageWorld,
     assert "The gate" in page
     for path in ("/models", "/models/shapes", "/models/shapes/2"):
         assert "None" not in browser.get(path).text
+
+
+def hooked(shapes: PageWorld, redis: Redis) -> str:
+    """Returns a job with a webhook that has been told once, in vain."""
+    spec = {"model": {"name": "shapes", "version": None}, "top_k": 5, "threshold": 0.6, "webhook": HOOK}
+    unit = NewUnit({"item": {"url": "http://example.org/star.png"}})
+    new = NewJob(ids.new_id(), Kind.CLASSIFICATION, Queue.CLASSIFY, [unit], spec, single=True)
+    shapes.jobs.create(new)
+    shapes.answer(new.id, SCORES)
+    store = WebhookStore(redis)
+    event = store.claim("token")
+    assert event is not None
+    error = {"code": "http_status", "message": "The receiver answered 500; expected <2xx>."}
+    now = time.time()
+    assert store.tried(Try(event, now, 0.25, 500, error, now + 10))
+    return new.id
+
+
+def test_a_webhook_and_each_try_are_shown_without_its_password(
+    shapes: PageWorld, browser: FlaskClient, redis: Redis
+) -> None:
+    page = browser.get(f"/jobs/{hooked(shapes, redis)}").text
+    assert "http://***@127.0.0.1:9/hook" in page
+    assert "secret" not in page
+    assert "<code>job.succeeded</code>" in page
+    assert "The receiver answered 500; expected &lt;2xx&gt;." in page
+    assert "250\u202fms" in page
+    # All is told: whether the next try comes to anything is for who looks again.
+    assert "data-refresh" not in page
+
+
+def test_a_webhook_can_be_told_again_from_the_page(shapes: PageWorld, browser: FlaskClient, redis: Redis) -> None:
+    job_id = hooked(shapes, redis)
+    answer = browser.post(f"/jobs/{job_id}/webhook")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/jobs/{job_id}#webhook")
+    event = WebhookStore(redis).claim("token")
+    assert event is not None
+    assert (event.id, event.tried) == (f"msg_{job_id}", 0)
+
+
+def test_a_job_without_a_webhook_says_nothing_of_it(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.single()
+    shapes.answer(job_id, SCORES)
+    assert 'id="webhook"' not in browser.get(f"/jobs/{job_id}").text
+    assert browser.post(f"/jobs/{job_id}/webhook").status_code == 409

@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from shared.errors import ItemError
+from shared.jobs.record import ended_job
 from shared.jobs.webhooks import Try, WebhookStore
 from tests.support.api_world import URL, ApiWorld
 from tests.support.receiver import SECRET
@@ -176,3 +177,28 @@ def test_a_job_shows_each_try(api: ApiWorld) -> None:
         "next_attempt_at": "2023-11-14T22:13:30.000Z",
     }
     assert [job["webhook"]["url"] for job in body(api.get("/api/v1/jobs"))["items"]] == [SHOWN]
+
+
+def test_it_can_be_told_again_once_the_job_has_ended(api: ApiWorld) -> None:
+    job_id = body(as_json(api, HOOK))["id"]
+    path = f"/api/v1/jobs/{job_id}/webhook"
+    assert (api.post(path).status_code, body(api.post(path))["code"]) == (409, "job_not_finished")
+    api.classify(job_id)
+    store = WebhookStore(api.redis)
+    first = store.claim("first")
+    assert first is not None
+    assert store.tried(Try(first, 1_700_000_000.0, 0.25, 200, None, None))
+    assert store.claim("none") is None
+    answer = api.post(path, json={})
+    assert (answer.status_code, body(answer)["id"]) == (202, job_id)
+    again = store.claim("second")
+    assert again is not None
+    assert (again.id, again.at) == (first.id, first.at)
+    assert ended_job(again.content) == ended_job(first.content)
+
+
+def test_telling_again_errors(api: ApiWorld) -> None:
+    without = body(api.post(json={"url": URL}))["id"]
+    assert body(api.post(f"/api/v1/jobs/{without}/webhook"))["code"] == "no_webhook"
+    assert api.post("/api/v1/jobs/none/webhook").status_code == 404
+    assert api.post(f"/api/v1/jobs/{without}/webhook", json={"x": 1}).status_code == 422
