@@ -1,4 +1,4 @@
-"""The page of one version: everything known about it, and the way to have it answer."""
+"""The page of one version: everything known about it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response
 
-from api.pages import words
 from api.pages.chart import Curve, accuracy_curve
 from api.pages.matrix import matrix_of
 from api.pages.reliability import reliability_of
@@ -18,7 +16,7 @@ from api.pages.tested import pictures_href
 from api.pages.versions import VersionRow, version_row
 from api.pages.workers import loaded
 from api.services import services
-from shared.errors import LoupeError, VersionCorrupt
+from shared.errors import VersionCorrupt
 from shared.registry import ClassMetrics, Manifest
 
 blueprint = Blueprint("pages_version", __name__)
@@ -77,35 +75,9 @@ def version_page(name: str, version: int) -> Response:
     )
 
 
-@blueprint.get("/models/<name>/<int:version>/promote")
-def ask(name: str, version: int) -> Response:
-    """Asks whether this version is to answer from now on."""
-    return _confirmation(_row(name, version))
-
-
-@blueprint.post("/models/<name>/<int:version>/promote")
-def promote(name: str, version: int) -> AnyResponse:
-    """Has this version answer from now on; what stands against it is said in place."""
-    try:
-        services().pointers.promote(name, version)
-    except LoupeError as error:
-        if error.status >= 500 or error.status == 404:
-            raise
-        return _confirmation(_row(name, version), error)
-    return redirect(f"/models/{name}", 303)
-
-
 def _row(name: str, version: int) -> VersionRow:
     registry = services().registry
     return version_row(registry, name, version, registry.readable_served(name))
-
-
-def _confirmation(row: VersionRow, error: LoupeError | None = None) -> Response:
-    registry = services().registry
-    served = registry.readable_served(row.manifest.name)
-    now = version_row(registry, row.manifest.name, served.version, served) if served else None
-    trouble = words.of_error(error) if error else None
-    return page("promote.html", http_status=error.status if error else 200, row=row, champion=now, trouble=trouble)
 
 
 def _weakest_first(classes: Sequence[ClassMetrics]) -> list[ClassMetrics]:

@@ -48,6 +48,16 @@ def worker_lines(name: str) -> list[WorkerLine]:
     return [line for state in processes(services().redis) if (line := _line(state, name)) is not None]
 
 
+def workers_of(name: str) -> list[WorkerLine]:
+    """Returns all workers, and what each does with a model now.
+
+    Raises:
+        RedisUnavailable: their heartbeats cannot be read.
+    """
+    states = [state for state in processes(services().redis) if state.role in TASKS]
+    return [_line(state, name) or WorkerLine(state.id, TASKS[state.role], None, ()) for state in states]
+
+
 def loaded(name: str, version: int, served: Served | None) -> Loaded:
     """Returns what the workers make of a version.
 

@@ -49,7 +49,7 @@ def toy_version(
     files = {
         pack_name(0): b"".join(pictures),
         INDEX: _index(pictures, labels, split, hashes),
-        ITEMS: b"",
+        ITEMS: b"".join(json.dumps({"sha256": digest.hex()}).encode() + b"\n" for digest in hashes),
         REPORT: (report or toy_report()).model_dump_json().encode(),
     }
     sides = {
