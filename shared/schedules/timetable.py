@@ -44,7 +44,7 @@ def tidy_cron(cron: str) -> str:
     """
     fields = cron.split()
     if len(fields) != len(FIELDS.split()):
-        raise ValueError(f"Expected five fields, {FIELDS}, as in `0 3 * * 1`; there are {len(fields)}")
+        raise ValueError(f"Expected five fields, {FIELDS}, as in `0 3 * * 1`; the number of fields is {len(fields)}")
     tidy = " ".join(fields)
     try:
         never = next(CronSim(tidy, datetime.now(UTC)), None) is None
