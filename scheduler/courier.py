@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from prometheus_client import Counter
 from standardwebhooks import Webhook
 
-from shared.errors import FetchTimeout, ItemError, WebhookNotAllowed
+from shared.errors import FetchTimeout, Internal, ItemError, WebhookNotAllowed
 from shared.fetch.fetcher import Fetcher
 from shared.jobs.model import Json
 from shared.jobs.record import ended_job
@@ -18,6 +20,10 @@ from shared.jobs.webhooks import Event, Try
 from shared.schemas.base import rfc3339
 from shared.schemas.job import JobView
 from shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TRIES = Counter("loupe_webhook_tries_total", "Tries to tell a webhook, by error code or 'ok'", ["code"])
 
 ANSWER_WITHIN_S = 10.0
 # From the begin of a try to that of the next: at 0, 10 s, 1 min, 10 min and 1 h when nothing is late.
@@ -54,6 +60,7 @@ class Courier:
         """Tries once; whatever goes wrong is what the try came to."""
         at, began = time.time(), time.monotonic()
         answer = self._post(event)
+        TRIES.labels(answer.error["code"] if answer.error else "ok").inc()
         done = answer.error is None or event.tried >= len(GAPS_S)
         return Try(
             event=event,
@@ -65,13 +72,17 @@ class Courier:
         )
 
     def _post(self, event: Event) -> _Answer:
-        body = body_of(event)
         try:
+            body = body_of(event)
             return _judged(self._fetcher.post(event.url, body.encode(), self._headers(event, body)))
         except FetchTimeout as error:
             return _failed(error.code, f"The receiver did not answer within {ANSWER_WITHIN_S:g} s.")
         except (ItemError, WebhookNotAllowed) as error:
             return _failed(error.code, error.message)
+        except Exception:
+            # Counted like any other try: one that is never recorded would be made for ever.
+            log.exception("%s could not be told", event.id)
+            return _failed(Internal.code, "Something went wrong in Loupe; the scheduler's log says what.")
 
     def _headers(self, event: Event, body: str) -> dict[str, str]:
         if self._signer is None:

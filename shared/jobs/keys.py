@@ -29,6 +29,11 @@ def tries(job_id: str) -> str:
     return f"{PREFIX}job:{job_id}:tries"
 
 
+def event(event_id: str) -> str:
+    """Something a webhook is yet to be told, a hash."""
+    return f"{PREFIX}webhook:{event_id}"
+
+
 def unit(unit_id: str) -> str:
     """A unit's record, a hash. A unit's id is its job's, a colon and its number."""
     return f"{PREFIX}unit:{unit_id}"

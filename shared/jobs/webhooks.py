@@ -11,6 +11,7 @@ from redis import Redis
 
 from shared.errors import JobNotFinished, JobNotFound, NoWebhook
 from shared.fetch.target import parse_url
+from shared.jobs import keys
 from shared.jobs.model import Json
 from shared.jobs.scripts import Scripts
 
@@ -100,6 +101,8 @@ class WebhookStore:
     """The events that wait. All operations may be sent again after a time-out."""
 
     def __init__(self, redis: Redis, lease_s: float = LEASE_S) -> None:
+        # redis-py types every answer as bytes or text; this client decodes, so they are text.
+        self._redis: Any = redis
         self._scripts = Scripts(redis)
         self._lease_ms = int(lease_s * 1000)
 
@@ -146,6 +149,10 @@ class WebhookStore:
         """
         told = (receiver(event.url), event.id, event.job_id, int(event.at * 1000), event.content) if event else ()
         return bool(self._scripts.run("promoted", model, noted, stamp, *told))
+
+    def is_untried(self, job_id: str) -> bool:
+        """Tells whether a job's end is yet to be told for the first time, or the first time again."""
+        return bool(self._redis.hget(keys.event(f"msg_{job_id}"), "tried") == "0")
 
     def again(self, job_id: str) -> None:
         """Lets a job's webhook be told of its end once more, under the same id.

@@ -23,7 +23,7 @@ from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
 from shared.jobs.webhooks import Promotion, Try, WebhookStore
 from tests.support.launched import wait_until
-from tests.support.origins import Behaviour, redirect, serve, silent, status
+from tests.support.origins import Behaviour, flaky, redirect, serve, silent, status
 from tests.support.receiver import SECRET, Receiver
 
 DONE = Outcome(status=Status.SUCCEEDED, result={"label": "cat"})
@@ -265,6 +265,24 @@ def test_without_a_secret_nothing_is_sent_and_the_try_says_why(redis: Redis, rec
     assert "LOUPE_WEBHOOK_SECRET" in made["error"]["message"]
     assert receiver.connections == 0
     fetcher.close()
+
+
+def test_what_cannot_even_be_put_into_words_is_given_up_like_any_other(world: World, receiver: Receiver) -> None:
+    job_id = world.ended(receiver.hook)
+    world.redis.hset(f"loupe:webhook:msg_{job_id}", "content", "[[]]")
+    tries = world.tell(job_id, 5)
+    assert {made["error"]["code"] for made in tries} == {"internal"}
+    assert (receiver.connections, world.left()) == (0, [])
+
+
+def test_tries_are_counted_by_how_they_ended(world: World, receiver: Receiver) -> None:
+    before = {code: courier.TRIES.labels(code)._value.get() for code in ("ok", "http_status")}
+    receiver.on("/hook", flaky(1, status(500), status(200)))
+    world.tell(world.ended(receiver.hook), 2)
+    assert {code: courier.TRIES.labels(code)._value.get() - count for code, count in before.items()} == {
+        "ok": 1,
+        "http_status": 1,
+    }
 
 
 def test_credentials_of_the_url_are_sent_and_never_shown(world: World, receiver: Receiver) -> None:

@@ -260,7 +260,7 @@ def test_a_webhook_and_each_try_are_shown_without_its_password(
     assert "<code>job.succeeded</code>" in page
     assert "The receiver answered 500; expected &lt;2xx&gt;." in page
     assert "250\u202fms" in page
-    # All is told: whether the next try comes to anything is for who looks again.
+    # Whether the next try comes to anything is for who looks again.
     assert "data-refresh" not in page
 
 
@@ -268,9 +268,15 @@ def test_a_webhook_can_be_told_again_from_the_page(shapes: PageWorld, browser: F
     job_id = hooked(shapes, redis)
     answer = browser.post(f"/jobs/{job_id}/webhook")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/jobs/{job_id}#webhook")
+    # The page is kept up to date until it is told.
+    assert "data-refresh" in browser.get(f"/jobs/{job_id}").text
     event = WebhookStore(redis).claim("token")
     assert event is not None
     assert (event.id, event.tried) == (f"msg_{job_id}", 0)
+    assert WebhookStore(redis).tried(Try(event, time.time(), 0.25, 200, None, None))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "data-refresh" not in page
+    assert '<span class="pill good">200</span>' in page
 
 
 def test_a_job_without_a_webhook_says_nothing_of_it(shapes: PageWorld, browser: FlaskClient) -> None:
