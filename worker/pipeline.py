@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,8 @@ class Pipeline:
         self._budget = PixelBudget()
         self._batcher = Batcher()
         self._predicting = Lock()
+        # More threads than cores decode no sooner; they only take the interpreter from each other.
+        self._cores = Semaphore(os.cpu_count() or 1)
 
     def classify(self, item: ItemInput, request: Request, lease: Lease) -> Classified:
         """Returns a picture's outcome. What is wrong with the picture or its address is its outcome, not an error.
@@ -85,7 +88,7 @@ class Pipeline:
                 data = self._read(item, lease)
             model = self._model(request, lease)
             # It waits its turn, behind pictures whose work is bounded.
-            with lease.waiting(TURN_S):
+            with lease.waiting(TURN_S), self._cores:
                 return self._decoded(item, model, data, timings, small_side)
         except errors.ItemError as error:
             return failed(item, request, error, timings)
