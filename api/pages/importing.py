@@ -110,8 +110,13 @@ def _found(result: Json) -> str:
 def _facts(report: Json) -> list[tuple[str, str]]:
     if not report:
         return []
+    changes = [
+        (number(report.get("added", 0)), "new since the version before"),
+        (number(report.get("removed", 0)), "gone since then"),
+    ]
     return [
         (number(report.get("total", 0)), "pictures"),
+        *(changes if report.get("previous") else ()),
         (number(len(report.get("classes", ()))), "classes"),
         (number(report.get("test", 0)), "kept for testing"),
         (number(report.get("refused_count", 0)), "refused"),

@@ -72,11 +72,11 @@ class Trainer:
     """Ends every import and training at once, in a thread, whatever Redis does.
 
     Attributes:
-        trained: the ids of the trainings that it ended.
+        ended: the ids of the jobs that it ended, by their kind.
     """
 
     world: ScheduleWorld
-    trained: set[str] = field(default_factory=set)
+    ended: dict[Kind, set[str]] = field(default_factory=lambda: {Kind.IMPORT: set(), Kind.TRAINING: set()})
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -103,8 +103,7 @@ class Trainer:
         found = {"dataset": {"name": "pets", "version": VERSION}, "report": {"added": 0, "removed": 0}}
         result = found if kind is Kind.IMPORT else {"reason": "It is as good."}
         self.world.units.finish(claim.unit_id, claim.attempt, Outcome(done=0, status=Status.SUCCEEDED, result=result))
-        if kind is Kind.TRAINING:
-            self.trained.add(job_id)
+        self.ended[kind].add(job_id)
 
 
 class Chaos:
@@ -250,7 +249,7 @@ def test_five_hundred_slots_have_one_run_each(own_redis: RedisServer, tmp_path: 
     assert slots == total
     assert sum(map(len, total.values())) >= 500
     assert {outcome for runs in history.seen.values() for _, outcome in runs.values()} <= {"ran", "caught_up"}
-    assert len(trainer.trained) == sum(map(len, total.values()))
+    assert [len(ended) for ended in trainer.ended.values()] == [sum(map(len, total.values()))] * 2
     assert min(chaos.done[what] for what in ("kill", "freeze", "ahead", "back", "restart", "crash")) >= 2
     redis.close()
 

@@ -168,9 +168,9 @@ class PageWorld:
         result = {"model": model, "metrics": metrics, "fit": "good", "promoted": True, "reason": "first version"}
         return self.finish(job_id, Outcome(status=Status.SUCCEEDED, result=result | differing))
 
-    def finish_import(self, job_id: str, name: str, version: str, *, created: bool = True) -> Job:
-        """Ends an import that has been started."""
-        report = toy_report().model_dump(mode="json")
+    def finish_import(self, job_id: str, name: str, version: str, *, created: bool = True, **differing: Any) -> Job:
+        """Ends an import that has been started; `differing` is for its report."""
+        report = toy_report(**differing).model_dump(mode="json")
         result = {"dataset": {"name": name, "version": version}, "created": created, "report": report}
         return self.finish(job_id, Outcome(status=Status.SUCCEEDED, result=result))
 

@@ -200,6 +200,15 @@ def test_an_import_shows_how_far_it_is_and_then_its_report(shapes: PageWorld, br
     assert "pets 3f2a90b1c4d5, 40 pictures" in browser.get("/jobs").text
 
 
+def test_an_import_says_what_is_new_since_the_version_before(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.importing()
+    shapes.start(job_id)
+    shapes.finish_import(job_id, "pets", "3f2a90b1c4d5", previous="aaaaaaaaaaaa", added=38, removed=2)
+    page = browser.get(f"/jobs/{job_id}").text
+    assert "<dt>new since the version before</dt><dd>38</dd>" in page
+    assert "<dt>gone since then</dt><dd>2</dd>" in page
+
+
 def test_an_import_that_changed_nothing_says_so(shapes: PageWorld, browser: FlaskClient) -> None:
     job_id = shapes.importing("pets")
     shapes.start(job_id)

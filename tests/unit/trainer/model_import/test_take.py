@@ -148,6 +148,19 @@ def test_it_is_judged_against_the_served_version_on_the_same_pictures(world: Wor
     assert world.registry.served_version("mine") == 2
 
 
+def test_the_champion_is_asked_again_whatever_its_manifest_says(world: World) -> None:
+    poor = world.take(colour_model(swapped=True), gate=Gate())
+    settle(world.registry, poor)
+    flattering = poor.metrics.model_copy(update={"test": poor.metrics.test.model_copy(update={"accuracy": 1.0})})
+    told = poor.model_copy(update={"metrics": flattering})
+    world.storage.write_bytes("models/mine/1/manifest.json", told.model_dump_json().encode())
+
+    better = world.take(colour_model(), version=2)
+
+    assert better.gate is not None
+    assert (better.gate.champion_accuracy, better.gate.code) == (0, "better")
+
+
 def test_a_served_version_that_is_damaged_stops_no_import(world: World) -> None:
     settle(world.registry, world.take(colour_model()))
     world.storage.write_bytes("models/mine/1/model.keras", b"other")
