@@ -28,8 +28,11 @@ UNSAVED = keys.PREFIX + "schedules:unsaved"
 # The run of the Redis server into which storage was last read.
 SERVER = keys.PREFIX + "schedules:server"
 
-# ARGV: name, id and revision that were seen ('' for none), the new record or ''. Sent twice, it changes once.
+# ARGV: name, id and revision that were seen ('' for none), the new record or ''. Sent twice, it changes once. A Redis
+# that was started anew may have lost what was seen since: it changes nothing until it was filled from storage.
 CHANGE = """
+local server = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+if redis.call('GET', KEYS[3]) ~= server then return 'restarted' end
 local known = redis.call('HGET', KEYS[1], ARGV[1]) or ''
 if known == ARGV[4] then return 1 end
 if ARGV[2] == '' and known ~= '' then return 0 end
@@ -172,11 +175,17 @@ class ScheduleStore:
     def _changed(self, name: str, seen: Schedule | None, now: Schedule | None) -> bool:
         known = [seen.id, seen.revision] if seen else ["", ""]
         text = now.model_dump_json() if now else ""
-        return bool(self._change(keys=[SCHEDULES, UNSAVED], args=[name, *known, text]))
+        while True:
+            answer = self._change(keys=[SCHEDULES, UNSAVED, SERVER], args=[name, *known, text])
+            if answer != "restarted":
+                return bool(answer)
+            self.reconcile()
 
     def _save(self, name: str) -> None:
         """Writes a schedule as it is to storage. Another process may write an older one meanwhile, and then sees it."""
         while True:
+            # What a Redis that was started anew has may be older than what storage has.
+            self.reconcile()
             text = self._redis.hget(SCHEDULES, name)
             if text is None:
                 self._storage.delete(_path(name))

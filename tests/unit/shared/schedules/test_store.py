@@ -119,6 +119,52 @@ def test_a_redis_that_lost_its_last_second_takes_it_from_storage(own_redis: Redi
     redis.close()
 
 
+def test_a_redis_that_lost_what_it_was_about_to_save_does_not_save_what_was_before(
+    store: ScheduleStore, storage: Storage, redis: Redis
+) -> None:
+    seen = toy_schedule()
+    store.create(seen)
+    lost: Any = redis.hgetall("loupe:schedules")
+    now = changed(store.replace(seen, seen.begun(Run(at=7.0, due_at=7.0), dealt_until=7.0)))
+    # Given a server that came back as it was while an earlier change was on its way to storage
+    redis.hset("loupe:schedules", mapping=lost)
+    redis.sadd("loupe:schedules:unsaved", "weekly")
+    redis.set(SERVER, "another")
+    store.save_unsaved()
+    assert in_storage(storage) == store.get("weekly") == now
+
+
+def test_who_saw_a_schedule_before_redis_lost_it_changes_nothing(
+    store: ScheduleStore, storage: Storage, redis: Redis
+) -> None:
+    seen = toy_schedule()
+    store.create(seen)
+    lost: Any = redis.hgetall("loupe:schedules")
+    now = changed(store.replace(seen, seen.begun(Run(at=7.0, due_at=7.0), dealt_until=7.0)))
+    redis.hset("loupe:schedules", mapping=lost)
+    redis.set(SERVER, "another")
+    # Another scheduler, which stood still since it looked, begins the same slot
+    assert store.replace(seen, seen.begun(Run(at=8.0, due_at=7.0), dealt_until=8.0)) is None
+    assert not store.delete(seen)
+    assert in_storage(storage) == store.get("weekly") == now
+
+
+def test_a_schedule_is_made_on_a_redis_that_was_just_started(
+    store: ScheduleStore, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(toy_schedule("first"))
+    look = store.reconcile
+
+    def look_too_soon() -> None:
+        look()
+        redis.set(SERVER, "another")
+        monkeypatch.undo()
+
+    monkeypatch.setattr(store, "reconcile", look_too_soon)
+    store.create(toy_schedule("second"))
+    assert [one.name for one in store.all()] == ["first", "second"]
+
+
 def test_what_storage_could_not_take_is_written_when_it_is_back(store: ScheduleStore, storage: Storage) -> None:
     seen = toy_schedule()
     store.create(seen)
