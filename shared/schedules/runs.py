@@ -158,11 +158,14 @@ class Runs:
 
     def _job(self, schedule: Schedule, run: Run, job_id: str) -> Job:
         """Returns the job of a step, which is made if it never was."""
+        # Asked before the job is looked for, which another one may make just then; and the server after it, which may
+        # be started anew just then.
+        made_in = self._redis.get(MADE + job_id)
         try:
             return self._jobs.get(job_id)
         except JobNotFound:
             server = self._store.server()
-            if self._redis.get(MADE + job_id) == server:
+            if made_in == server:
                 raise JobNotFound(f"Its job {job_id} was deleted.") from None
         new = self._training_job(schedule, run, job_id) if run.job else self._import_job(schedule, job_id)
         if job_id == run.first_job:

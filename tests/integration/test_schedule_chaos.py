@@ -204,12 +204,15 @@ class History:
 
     world: ScheduleWorld
     seen: dict[str, dict[str, tuple[float, str | None]]] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
 
     def settled(self, until: float, due: dict[str, list[float]]) -> bool:
         """Notes all runs; says whether every slot up to a time has one that has ended."""
         for schedule in self.world.store.all():
             known = self.seen.setdefault(schedule.name, {})
             for number, run in enumerate(schedule.runs):
+                if run.outcome == "failed":
+                    self.failed.add(f"{schedule.name}: {run.detail}")
                 known[run.import_job or f"skipped-{number}-{run.at}"] = (run.due_at or 0, run.outcome)
         return all(
             {slot for slot in slots if slot <= until}
@@ -248,6 +251,7 @@ def test_five_hundred_slots_have_one_run_each(own_redis: RedisServer, tmp_path: 
     slots = {name: sorted(slot for slot, _ in runs.values()) for name, runs in history.seen.items()}
     assert slots == total
     assert sum(map(len, total.values())) >= 500
+    assert not history.failed
     assert {outcome for runs in history.seen.values() for _, outcome in runs.values()} <= {"ran", "caught_up"}
     assert [len(ended) for ended in trainer.ended.values()] == [sum(map(len, total.values()))] * 2
     assert min(chaos.done[what] for what in ("kill", "freeze", "ahead", "back", "restart", "crash")) >= 2

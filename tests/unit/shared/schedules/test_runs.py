@@ -7,7 +7,7 @@ from redis import Redis
 
 from shared.errors import QueueFull
 from shared.ids import new_id
-from shared.jobs.model import Kind, Status
+from shared.jobs.model import Job, Kind, Status
 from shared.schedules.record import Schedule
 from tests.support.schedule_world import FOLDER, VERSION, ScheduleWorld, store_dataset, toy_schedule
 
@@ -64,6 +64,27 @@ def test_a_run_goes_on_where_it_stood_and_makes_no_second_job(world: ScheduleWor
     for _ in range(3):
         go_on(world)
     assert [new.kind for new in world.made] == [Kind.IMPORT, Kind.TRAINING]
+
+
+def test_a_job_that_another_one_makes_just_now_is_not_taken_for_a_deleted_one(
+    world: ScheduleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.store.create(toy_schedule())
+    begun = world.runs.begin(world.store.get("weekly"), 100.0)
+    assert begun is not None
+    other = ScheduleWorld(world.redis, world.folder)
+    get = world.jobs.get
+
+    def overtaken(job_id: str) -> Job:
+        monkeypatch.undo()
+        try:
+            return get(job_id)
+        finally:
+            other.runs.advance(begun)
+
+    monkeypatch.setattr(world.jobs, "get", overtaken)
+    assert world.runs.advance(begun).runs[0].outcome is None
+    assert world.waiting(Kind.IMPORT).id == begun.runs[0].import_job
 
 
 def test_a_job_that_was_noted_and_never_made_is_made_by_who_goes_on(world: ScheduleWorld) -> None:
