@@ -150,6 +150,18 @@ class NoWebhook(LoupeError):
     code, status, title = "no_webhook", 409, "The job has no webhook"
 
 
+class NoShadow(LoupeError):
+    """Raised when no version of a model is in shadow."""
+
+    code, status, title = "no_shadow", 404, "Nothing is in shadow"
+
+
+class AlreadyServed(LoupeError):
+    """Raised when a version is to be compared with itself."""
+
+    code, status, title = "already_served", 409, "The version is served"
+
+
 class NoModel(LoupeError):
     """Raised when no version is served yet."""
 

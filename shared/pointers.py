@@ -46,6 +46,16 @@ class Pointers:
         with self.moving(name):
             return self._registry.promote(name, version)
 
+    def delete(self, name: str, version: int) -> None:
+        """Deletes a version, as `Registry.delete`.
+
+        Raises:
+            PointerBusy: somebody moves the pointer, maybe to this version.
+            ModelNotFound, VersionNotFound, InUse: as `Registry.delete`.
+        """
+        with self.moving(name):
+            self._registry.delete(name, version)
+
     @contextmanager
     def moving(self, name: str) -> Iterator[None]:
         """Keeps everybody else from moving a model's pointer; after the block, workers look where it is.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from redis.exceptions import RedisError
 
 from shared import errors
 from shared.registry import Registry
 from worker.models import Models
+from worker.shadow import Challenger, challengers_of
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,20 @@ class Following:
 
     Args:
         moves: returns a word that is another one after each move of a pointer, cheaply.
+        shadows: is told what is in shadow, by model.
     """
 
-    def __init__(self, registry: Registry, models: Models, moves: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        models: Models,
+        moves: Callable[[], str | None],
+        shadows: Callable[[Mapping[str, Challenger]], None] = lambda _: None,
+    ) -> None:
         self._registry = registry
         self._models = models
         self._moves = moves
+        self._shadows = shadows
         self._seen: str | None = None
         self._look_at = 0.0
         self._well = True
@@ -63,6 +72,7 @@ class Following:
             except errors.ItemModelNotFound as error:
                 log.warning("no version of %s answers: %s", name, error)
         self._models.keep_only(pointers)
+        self._shadows(challengers_of(self._registry, pointers))
 
     def _run(self) -> None:
         while True:

@@ -13,6 +13,7 @@ from shared.items import ItemInput
 from shared.jobs.model import Json
 from worker.loaded import LoadedModel
 from worker.metrics import ITEMS
+from worker.shadow.sender import Drawn
 
 # Milliseconds of each step that a picture came to.
 Timings = dict[str, float | None]
@@ -45,6 +46,7 @@ class Ready:
     Attributes:
         inputs: uint8 (height, width, channels), as `model` takes it.
         picture: the file's bytes, or a small copy's, or None, as was asked for.
+        drawn: for the version in shadow, if it gets a copy.
     """
 
     item: ItemInput
@@ -52,6 +54,7 @@ class Ready:
     inputs: NDArray[Any]
     picture: bytes | None
     timings: Timings
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from worker.loaded import LoadedModel
 from worker.metrics import BATCH_SIZE, DECODE, FETCH, PREDICT
 from worker.models import Models
 from worker.outcome import Classified, Ready, Request, Timings, failed, succeeded
+from worker.shadow import Sender
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +46,12 @@ GRACE_S = 2.0
 class Pipeline:
     """Everything a picture passes through, made once per process and used by all its threads."""
 
-    def __init__(self, settings: Settings, storage: Storage, fetcher: Fetcher, models: Models) -> None:
+    def __init__(self, settings: Settings, storage: Storage, fetcher: Fetcher, models: Models, sender: Sender) -> None:
         self._settings = settings
         self._storage = storage
         self._fetcher = fetcher
         self._models = models
+        self._sender = sender
         self._budget = PixelBudget()
         self._batcher = Batcher()
         self._predicting = Lock()
@@ -106,13 +108,13 @@ class Pipeline:
         model = batch[0].model
         inputs = np.stack([ready.inputs for ready in batch])
         BATCH_SIZE.observe(len(batch))
+        return self._predicted(batch, request, lease, lambda: self.probabilities(model, inputs))
 
-        def predict() -> NDArray[Any]:
-            # A model is called from one thread at a time.
-            with self._predicting:
-                return model.predict(inputs)
-
-        return self._predicted(batch, request, lease, predict)
+    def probabilities(self, model: LoadedModel, inputs: NDArray[Any]) -> NDArray[Any]:
+        """Returns probabilities, float32 (n, labels), for prepared inputs, uint8 (n, height, width, channels)."""
+        # A model is called from one thread at a time.
+        with self._predicting:
+            return model.predict(inputs)
 
     def inspect(self, data: bytes) -> Header:
         """Returns what the header of a picture says.
@@ -139,11 +141,14 @@ class Pipeline:
             # As large as the model needs it and as it was trained, whatever else is done with the picture.
             image = self.decode(data, model.side, header)
             inputs = model.prepare(image)
+        drawn = self._sender.draw(model, inputs)
         if small_side is None:
-            return Ready(item, model, inputs, data, timings)
+            return Ready(item, model, inputs, data, timings, drawn)
+        # The file is not kept, and nobody waits for one item of a list.
+        drawn = drawn and self._sender.prepared(drawn, data)
         if small_side and max(image.shape) < min(LEAST_SMALL_SIDE, max(header.width, header.height)):
             image = self.decode(data, least_side(header, small_side), header)
-        return Ready(item, model, inputs, thumbnail(image, small_side, "JPEG") if small_side else None, timings)
+        return Ready(item, model, inputs, thumbnail(image, small_side, "JPEG") if small_side else None, timings, drawn)
 
     def _predicted(
         self, batch: Sequence[Ready], request: Request, lease: Lease, predict: Callable[[], Iterable[NDArray[Any]]]
@@ -156,7 +161,13 @@ class Pipeline:
             log.exception("predicting %d items failed unexpectedly", len(batch))
             error = errors.Internal(UNFORESEEN)
             return [failed(ready.item, request, error, ready.timings | timings, ready.picture) for ready in batch]
-        return [succeeded(ready, request, row, timings) for ready, row in zip(batch, rows, strict=True)]
+        return [self._answered(ready, request, row, timings) for ready, row in zip(batch, rows, strict=True)]
+
+    def _answered(self, ready: Ready, request: Request, row: NDArray[Any], timings: Timings) -> Classified:
+        classified = succeeded(ready, request, row, timings)
+        if ready.drawn:
+            self._sender.offer(ready.drawn, classified.item["label"], ready.picture)
+        return classified
 
     def _read(self, item: ItemInput, lease: Lease) -> bytes:
         limit = int(self._settings.max_image_bytes)

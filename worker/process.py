@@ -14,6 +14,7 @@ from shared.pointers import Pointers
 from shared.redis_client import connect
 from shared.registry import Registry
 from shared.settings import Settings
+from shared.shadow import Agreements, Copies
 from shared.storage import Storage
 from worker.chunk import ChunkWork
 from worker.engine.choose import choose_engine
@@ -24,6 +25,7 @@ from worker.models import Models
 from worker.open_chunks import OpenChunks
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
+from worker.shadow import Scorer, Sender
 from worker.single import SingleWork
 
 MIB = 1024 * 1024
@@ -56,9 +58,19 @@ class WorkerProcess:
             settings.model_memory_mb * MIB,
             changed=self._model_changed,
         )
+        copies, agreements = Copies(redis), Agreements(redis)
+        self._sender = Sender(
+            copies, agreements, lambda data, side: pipeline.decode(data, side, pipeline.inspect(data))
+        )
+        pipeline = Pipeline(settings, storage, fetcher, self._models, self._sender)
+        # Copies are for a process that gives way to those with single pictures.
+        self._scorer = (
+            Scorer(self._models, copies, agreements, pipeline.probabilities, self._sender.is_current)
+            if role == "list"
+            else None
+        )
         pointers = Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S)
-        self._following = Following(registry, self._models, pointers.moves)
-        pipeline = Pipeline(settings, storage, fetcher, self._models)
+        self._following = Following(registry, self._models, pointers.moves, self._sender.follow)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)
         self.single = SingleWork(pipeline, pictures)
         self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
@@ -69,6 +81,9 @@ class WorkerProcess:
     def start(self) -> None:
         """Begins to follow the served versions and to say what is loaded."""
         self._following.start()
+        self._sender.start()
+        if self._scorer:
+            self._scorer.start()
         self._heartbeat.start()
 
     def _model_changed(self) -> None:

@@ -12,6 +12,7 @@ from api.pages.chart import Curve, accuracy_curve
 from api.pages.matrix import matrix_of
 from api.pages.reliability import reliability_of
 from api.pages.render import page
+from api.pages.shadow import in_shadow
 from api.pages.tested import pictures_href
 from api.pages.versions import VersionRow, version_row
 from api.pages.workers import loaded
@@ -56,13 +57,16 @@ class FileLine:
 @blueprint.get("/models/<name>/<int:version>")
 def version_page(name: str, version: int) -> Response:
     """Shows a version."""
-    row = _row(name, version)
+    registry = services().registry
+    served = registry.readable_served(name)
+    row = version_row(registry, name, version, served)
     manifest = row.manifest
     return page(
         "version.html",
         row=row,
         manifest=manifest,
-        loaded=loaded(name, version, services().registry.readable_served(name)),
+        loaded=loaded(name, version, served),
+        shadow=in_shadow(name, version, served),
         fit_words=FIT_WORDS.get(manifest.fit or "", ""),
         matrix=matrix_of(manifest),
         pictures_href=pictures_href,
@@ -73,11 +77,6 @@ def version_page(name: str, version: int) -> Response:
         card=_text(manifest, "model-card.md"),
         files=_files(row),
     )
-
-
-def _row(name: str, version: int) -> VersionRow:
-    registry = services().registry
-    return version_row(registry, name, version, registry.readable_served(name))
 
 
 def _weakest_first(classes: Sequence[ClassMetrics]) -> list[ClassMetrics]:

@@ -85,6 +85,8 @@ NEXT: dict[str, str] = {
     "path_not_allowed": "Give a path that begins in the import folder, without `..` and without links out of it.",
     "failed_to_load": "Serve another version; training again makes a new one.",
     "pointer_busy": RETRY,
+    "no_shadow": "Put a version in shadow on its own page.",
+    "already_served": "Choose a version that does not answer yet.",
     "version_corrupt": "Choose another version. An operator can restore the files from a backup.",
     "nothing_to_retry": "There is nothing left to do: every item of this job has its answer.",
     "wrong_kind": "Only classifications are tried again; a training or an import is started anew.",

@@ -96,6 +96,7 @@ def show_version(name: str, version: int) -> Response:
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.InUse,
+            errors.PointerBusy,
             errors.RedisUnavailable,
             errors.StorageUnavailable,
         ),
@@ -107,7 +108,7 @@ def delete_version(name: str, version: int) -> Response:
     # What is not there is no job's, and said to be missing below.
     if version in known.registry.versions(name):
         check_version_unused(known, name, version)
-    known.registry.delete(name, version)
+    known.pointers.delete(name, version)
     return Response(status=204)
 
 

@@ -6,6 +6,7 @@ from shared.registry.onnx_export import OnnxExport
 from shared.registry.registry import Registry
 from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake, SplitMetrics
 from shared.registry.served import Period, Refusal, Served
+from shared.registry.shadows import Shadow
 
 __all__ = [
     "CalibrationBin",
@@ -26,5 +27,6 @@ __all__ = [
     "Registry",
     "Sample",
     "Served",
+    "Shadow",
     "SplitMetrics",
 ]

@@ -27,6 +27,11 @@ def served_path(name: str) -> str:
     return f"{model_path(name)}/served.json"
 
 
+def shadow_path(name: str) -> str:
+    """Returns the path of what is in shadow of a model's served version."""
+    return f"{model_path(name)}/shadow.json"
+
+
 def earlier_path(name: str, file: str = "") -> str:
     """Returns the path of a served pointer that was replaced, or of the folder with those of a model."""
     folder = f"{model_path(name)}/earlier"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from shared.errors import InUse, VersionCorrupt
 from shared.registry.layout import deleted_path, earlier_path, manifest_path, served_path, version_path, webhook_path
 from shared.registry.served import Period, Served, periods_of
-from shared.registry.versions import Versions
+from shared.registry.shadows import Shadows
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 MOST_PERIODS = 100
 
 
-class Registry(Versions):
-    """All models of one storage: their versions, and the served pointers."""
+class Registry(Shadows):
+    """All models of one storage: their versions, the served pointers, and what is in shadow."""
 
     def served(self, name: str) -> Served | None:
         """Returns a model's served pointer, or None if no version of it is served.
@@ -113,6 +113,8 @@ class Registry(Versions):
             # Before the pointer moves: what is kept twice is the same file, and what is served has no file of its own.
             self._storage.write_bytes(earlier_path(name, before.file), before.model_dump_json(indent=1).encode())
         self._storage.write_bytes(served_path(name), served.model_dump_json(indent=1).encode())
+        # What answers needs no shadow to be compared with itself.
+        self.end_shadow(name, served.version)
         return served
 
     def _earlier(self, name: str, file: str) -> Served | None:
@@ -145,6 +147,7 @@ class Registry(Versions):
             raise self._missing(name, version)
         if self.served_version(name) == version:
             raise InUse(f"Version {version} of {name!r} is served. Promote another one first.")
+        self.end_shadow(name, version)
         record = {"deleted_at": datetime.now(UTC).isoformat()}
         self._storage.write_bytes(deleted_path(name, version), json.dumps(record).encode())
         # Without its manifest it is no version any more, whatever becomes of its other files.

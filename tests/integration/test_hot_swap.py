@@ -12,6 +12,7 @@ import pytest
 from shared.registry import Registry
 from shared.storage import Storage
 from tests.support import pictures
+from tests.support.launched import wait_until
 from tests.support.loupe import RunningLoupe
 from tests.support.plain_shapes import LABELS, plain_shape
 from tests.support.traffic import Traffic
@@ -60,11 +61,18 @@ def promote(loupe: RunningLoupe, version: int) -> None:
     assert (answer.status_code, answer.json()["served_version"]) == (200, version)
 
 
+def serve_first(loupe: RunningLoupe) -> None:
+    """Has version 1 answer everywhere."""
+    promote(loupe, 1)
+    wait_until(partial(is_served, loupe, 1), 30, "all workers serve version 1")
+
+
 def test_a_promotion_and_the_way_back_lose_no_picture(
     loupe: RunningLoupe, registry: Registry, shapes: list[bytes]
 ) -> None:
+    serve_first(loupe)
     with Traffic(loupe, MODEL, shapes) as traffic:
-        traffic.wait(partial(is_served, loupe, 1), 30, "all workers serve version 1")
+        traffic.wait_more(10)
         for version in (2, 1):
             promote(loupe, version)
             traffic.wait(partial(is_served, loupe, version), FOLLOWED_S, f"all workers serve version {version}")
@@ -92,6 +100,29 @@ def test_a_list_keeps_the_version_that_it_began_with(
     assert {item["model"]["version"] for item in items} == {1}
 
 
+def test_a_version_in_shadow_answers_copies_and_nobody_sees_it(
+    loupe: RunningLoupe, registry: Registry, shapes: list[bytes]
+) -> None:
+    serve_first(loupe)
+    with Traffic(loupe, MODEL, shapes, pause_s=0.05) as traffic:
+        # When version 2, which is the same network, gets a copy of every picture
+        asked = {"version": 2, "fraction": 1}
+        assert loupe.request("PUT", f"{MODEL_PATH}/shadow", json=asked).status_code == 200
+        traffic.wait(lambda: loupe.get(f"{MODEL_PATH}/shadow").json()["compared"] >= 30, 30, "30 comparisons")
+        # And lists are sent as well
+        files = [("file", (f"{n}.png", shapes[n % 16])) for n in range(48)]
+        listed = loupe.post("/api/v1/classifications", files=files, data={"model": MODEL}).json()
+        assert loupe.wait_job(listed["id"])["result"]["model"]["version"] == 1
+    found = loupe.get(f"{MODEL_PATH}/shadow").json()
+    assert (found["agreement"], found["failed"]) == (1.0, 0)
+    assert {one["label"] for one in found["classes"]} <= set(LABELS)
+    # Then every answer is the served version's, and what is counted of it is as if the other were not there
+    assert set(traffic.versions) == {1}
+    promote(loupe, 2)
+    assert loupe.get(f"{MODEL_PATH}/shadow").json()["code"] == "no_shadow"
+    promote(loupe, 1)
+
+
 def other_answers(registry: Registry) -> bytes:
     """Returns a self-test that the model does not pass."""
     with np.load(io.BytesIO(registry.file("shapes", 1, "selftest.npz"))) as stored:
@@ -107,9 +138,9 @@ def test_a_version_that_no_worker_can_load_is_refused_and_no_picture_lost(
 ) -> None:
     # Given a version that is what its manifest says, and no model that answers as it should
     copy(registry, version, **{file: b"no model" if file == "model.onnx" else other_answers(registry)})
-    promote(loupe, 1)
+    serve_first(loupe)
     with Traffic(loupe, MODEL, shapes) as traffic:
-        traffic.wait(partial(is_served, loupe, 1), 30, "all workers serve version 1")
+        traffic.wait_more(10)
         # When it is promoted
         promote(loupe, version)
         urls = [("file", (f"{n}.png", shapes[n])) for n in range(16)]

@@ -8,16 +8,20 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from shared.fetch.fetcher import Fetcher
+from shared.imaging import decode
 from shared.registry import Registry
 from shared.settings import Settings
+from shared.shadow import Agreements, Copies
 from shared.storage import Storage
 from tests.support.engines import brightness, publish_toy
 from tests.support.origins import Origin
 from worker.loaded import load
 from worker.models import Models
 from worker.pipeline import Pipeline
+from worker.shadow import Sender
 
 
 @pytest.fixture
@@ -26,13 +30,19 @@ def storage(tmp_path: Path) -> Storage:
 
 
 @pytest.fixture
-def pipeline(storage: Storage) -> Iterator[Pipeline]:
+def sender(redis: Redis) -> Sender:
+    """Sends copies when a test tells it to, and knows of nothing in shadow until it is told."""
+    return Sender(Copies(redis), Agreements(redis), lambda data, side: decode(data, max_pixels=10**6, min_side=side))
+
+
+@pytest.fixture
+def pipeline(storage: Storage, sender: Sender) -> Iterator[Pipeline]:
     registry = Registry(storage)
     publish_toy(registry)
     registry.promote("pets", 1)
     models = Models(registry, lambda n, v: load(registry, n, v, brightness), 10**9)
     with closing(Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2)) as fetcher:
-        yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models)
+        yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models, sender)
 
 
 @pytest.fixture
