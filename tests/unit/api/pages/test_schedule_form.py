@@ -35,7 +35,7 @@ def store(world: PageWorld) -> ScheduleStore:
 
 def beside(page: str, field: str) -> str:
     """Returns what the page says is wrong with a field."""
-    found = re.search(f'id="e-f-{field}">([^<]*)<', page)
+    found = re.search(f'id="e-f-{field}">(.*?)</p>', page)
     return found[1] if found else ""
 
 
@@ -67,6 +67,7 @@ def test_a_preview_makes_nothing(pets: PageWorld, browser: FlaskClient) -> None:
     wrong = browser.post("/train/schedule", data=SENT | {"by": "preview", "cron": "every monday"})
     assert wrong.status_code == 422
     assert "Expected five fields" in beside(wrong.text, "cron")
+    assert "<code>0 3 * * 1</code>" in beside(wrong.text, "cron")
     assert store(pets).all() == []
 
 
