@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
+from api.openapi_webhooks import EVENTS, webhooks
 from api.operation import Media, Operation, operation_of
 from api.problems import MEDIA_TYPE
 from shared import errors
@@ -34,6 +35,7 @@ def make_document(app: Flask) -> Json:
     """Returns the OpenAPI document of an app's documented routes."""
     paths: Json = {}
     models: set[tuple[type[BaseModel], str]] = {(Problem, "serialization")}
+    models |= {(event, "serialization") for event in EVENTS.values()}
     for rule, method, operation in sorted(_operations(app), key=lambda found: (found[0].rule, found[1])):
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
         paths.setdefault(path, {})[method.lower()] = _operation(rule, method, operation)
@@ -49,6 +51,7 @@ def make_document(app: Flask) -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
+        "webhooks": webhooks(REF),
         "components": {"schemas": definitions["$defs"]},
     }
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from prometheus_client import Counter
+from pydantic import BaseModel
 from standardwebhooks import Webhook
 
 from shared.errors import FetchTimeout, Internal, ItemError, WebhookNotAllowed
@@ -18,6 +19,7 @@ from shared.jobs.model import Json
 from shared.jobs.record import ended_job
 from shared.jobs.webhooks import Event, Try
 from shared.schemas.base import rfc3339
+from shared.schemas.event import JobEvent, PromotionEvent
 from shared.schemas.job import JobView
 from shared.settings import Settings
 
@@ -98,11 +100,14 @@ class Courier:
 
 def body_of(event: Event) -> str:
     """Returns what is sent: the same in every try."""
-    if event.type.startswith("job."):
-        data = JobView.of(ended_job(event.content)).model_dump(mode="json")
+    told = {"type": event.type, "timestamp": rfc3339(event.at)}
+    said: BaseModel
+    if event.type == "model.promoted":
+        said = PromotionEvent.model_validate(told | {"data": json.loads(event.content)})
     else:
-        data = json.loads(event.content)
-    return json.dumps({"type": event.type, "timestamp": rfc3339(event.at), "data": data})
+        said = JobEvent.model_validate(told | {"data": JobView.of(ended_job(event.content))})
+    # Pydantic's own text cannot hold half a surrogate pair, which a client's id may have in it.
+    return json.dumps(said.model_dump(mode="json"))
 
 
 def _judged(status: int) -> _Answer:

@@ -6,7 +6,6 @@ pointers are read here, and what was told last stands in Redis. Whoever dies in 
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from shared.jobs.webhooks import Promotion, WebhookStore
 from shared.pointers import Pointers
 from shared.registry import Period, Registry
 from shared.schemas.base import rfc3339
+from shared.schemas.event import PromotedVersion
 
 log = logging.getLogger(__name__)
 
@@ -85,21 +85,20 @@ class Promotions:
             return None
         if url is None:
             return None
-        told = {
-            "name": name,
-            "version": period.version,
-            "previous_version": before.version if before else None,
-            "promoted_at": rfc3339(period.since.timestamp()),
-            # Why the pointer moved by itself; null where somebody, or the gate, promoted the version.
-            "reason": before.refused if before else None,
-            "job_id": job_id,
-        }
+        told = PromotedVersion(
+            name=name,
+            version=period.version,
+            previous_version=before.version if before else None,
+            promoted_at=rfc3339(period.since.timestamp()) or "",
+            reason=before.refused if before else None,
+            job_id=job_id,
+        )
         return Promotion(
             id=f"msg_{job_id}_{_stamp(period.since)}",
             at=period.since.timestamp(),
             job_id=job_id,
             url=url,
-            content=json.dumps(told),
+            content=told.model_dump_json(),
         )
 
 

@@ -15,7 +15,7 @@ from api.services import services
 from api.submit import submit
 from api.uploads import FIELD
 from shared import errors
-from shared.schemas.classification import ClassificationCheck, ClassificationQuery, ClassificationRequest, Options
+from shared.schemas.classification import ClassificationCheck, ClassificationQuery, ClassificationRequest, TextOptions
 from shared.schemas.job import JobView
 
 blueprint = Blueprint("classifications", __name__)
@@ -24,7 +24,7 @@ TEXT = {"type": "string"}
 
 
 def _form_schema() -> dict[str, Any]:
-    schema = Options.model_json_schema()
+    schema = TextOptions.model_json_schema()
     file = {"type": "array", "minItems": 1, "items": {"type": "string", "contentMediaType": "application/octet-stream"}}
     properties = {
         FIELD: file | {"description": "Pictures, each in a part of its own, or one .zip of pictures."},
@@ -59,6 +59,7 @@ def _form_schema() -> dict[str, Any]:
             errors.BodyTooLarge,
             errors.UnsupportedMediaType,
             errors.InvalidRequest,
+            errors.WebhookNotAllowed,
             errors.TooManyItems,
             errors.ModelRequired,
             errors.IdempotencyMismatch,

@@ -123,6 +123,7 @@ def cancel(job_id: str) -> Response:
             errors.BodyTooLarge,
             errors.UnsupportedMediaType,
             errors.InvalidRequest,
+            errors.WebhookNotAllowed,
             errors.IdempotencyMismatch,
             errors.QueueFull,
             errors.StorageUnavailable,

@@ -30,7 +30,13 @@ TAG = "Schedules"
 AWAY = (errors.RedisUnavailable, errors.StorageUnavailable)
 MISSING = (errors.ScheduleNotFound, *AWAY)
 BODY = (errors.BadJson, errors.BodyTooLarge, errors.UnsupportedMediaType, errors.InvalidRequest)
-TRAINING = (errors.DatasetNotFound, errors.DatasetVersionNotFound, errors.VersionCorrupt, errors.PathNotAllowed)
+TRAINING = (
+    errors.DatasetNotFound,
+    errors.DatasetVersionNotFound,
+    errors.VersionCorrupt,
+    errors.PathNotAllowed,
+    errors.WebhookNotAllowed,
+)
 
 
 @blueprint.get("/api/v1/schedules")

@@ -34,6 +34,7 @@ blueprint = Blueprint("trainings", __name__)
             errors.BodyTooLarge,
             errors.UnsupportedMediaType,
             errors.InvalidRequest,
+            errors.WebhookNotAllowed,
             errors.PathNotAllowed,
             errors.IdempotencyMismatch,
             errors.QueueFull,

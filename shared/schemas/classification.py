@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError, from_json
 
 from shared.schemas.base import Answer, Request, Share
@@ -39,7 +39,11 @@ class Options(Request):
 
 
 class TextOptions(Options):
-    """The options as texts, in a form or a query: a webhook is its URL, or an object in JSON."""
+    """The options as texts, in a form or a query: a webhook is its URL, or the object in JSON."""
+
+    webhook: Annotated[WebhookRequest | None, WithJsonSchema({"type": ["string", "null"]})] = Field(
+        default=None, description="The URL that is told when the job has ended."
+    )
 
     @field_validator("webhook", mode="before")
     @classmethod

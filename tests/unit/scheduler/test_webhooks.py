@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -113,6 +114,12 @@ def test_the_end_of_a_job_is_told_signed_with_the_job_as_it_is_shown(
     # Nothing is left of it but what the job keeps, and that goes with the job.
     assert world.left() == []
     assert 0 < world.redis.pttl(keys.tries(job_id)) <= 60_000
+
+
+def test_any_text_of_a_client_can_be_told(world: World, receiver: Receiver) -> None:
+    odd = {"id": "\ud83d é \x00", "label": "猫"}
+    world.tell(world.ended(receiver.hook, Outcome(status=Status.SUCCEEDED, result=odd)))
+    assert receiver.told[0].body["data"]["result"] == odd
 
 
 def test_a_canceled_job_is_told_too(world: World, receiver: Receiver) -> None:
@@ -238,11 +245,13 @@ def test_a_job_may_be_forgotten_before_its_webhook_is_told(world: World, receive
 
 def test_what_was_told_while_the_job_ran_expires_with_it(world: World, receiver: Receiver) -> None:
     job_id = world.created(receiver.hook)
-    told = Promotion(f"msg_{job_id}_1", time.time(), job_id, receiver.hook, '{"name": "pets", "version": 2}')
+    promoted = {"name": "pets", "version": 2, "previous_version": 1, "reason": None, "job_id": job_id}
+    promoted["promoted_at"] = "2026-03-01T14:02:10.250Z"
+    told = Promotion(f"msg_{job_id}_1", time.time(), job_id, receiver.hook, json.dumps(promoted))
     assert world.store.promoted("pets", "", "1", told)
     world.tell(job_id)
     assert [made["type"] for made in world.tries(job_id)] == ["model.promoted"]
-    assert receiver.told[0].body["data"] == {"name": "pets", "version": 2}
+    assert receiver.told[0].body["data"] == promoted
     world.jobs.cancel(job_id)
     assert 0 < world.redis.pttl(keys.tries(job_id)) <= 60_000
 

@@ -56,6 +56,27 @@ def test_the_document_is_made_from_the_schemas_that_validate(api: ApiWorld) -> N
     assert "running" in json.dumps(limits["status"])
 
 
+def test_every_reference_leads_somewhere(api: ApiWorld) -> None:
+    document = json.loads(api.get("/openapi.json").text)
+
+    for reference in re.findall(r'"\$ref": ?"([^"]+)"', json.dumps(document)):
+        place: object = document
+        for part in reference.removeprefix("#/").split("/"):
+            assert isinstance(place, dict)
+            assert part in place, reference
+            place = place[part]
+
+
+def test_events_are_described_with_what_they_tell(api: ApiWorld) -> None:
+    document = json.loads(api.get("/openapi.json").text)
+
+    assert list(document["webhooks"]) == ["job.succeeded", "job.failed", "job.canceled", "model.promoted"]
+    sent = document["webhooks"]["model.promoted"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert sent == {"$ref": "#/components/schemas/PromotionEvent"}
+    form = document["paths"]["/api/v1/classifications"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    assert form["schema"]["properties"]["webhook"]["type"] == ["string", "null"]
+
+
 def test_the_page_shows_every_endpoint_and_every_error_code(api: ApiWorld) -> None:
     page = api.get("/docs").text
 
