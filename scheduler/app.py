@@ -54,7 +54,7 @@ class Scheduler:
         runs = Runs(settings, redis, storage, jobs, jobs.create)
         self._schedules = Schedules(ScheduleStore(redis, storage), runs)
         self._promotions = Promotions(redis, registry, pointers)
-        self._webhooks = Webhooks(WebhookStore(redis), Courier.of(settings).tell, per_host=settings.fetch_per_host)
+        self._webhooks = Webhooks(WebhookStore(redis), Courier.of(settings).tell)
         self.leads = False
 
     def round(self) -> None:

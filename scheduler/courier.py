@@ -54,7 +54,7 @@ class Courier:
     @classmethod
     def of(cls, settings: Settings) -> Courier:
         """Returns the courier of a process."""
-        fetcher = Fetcher(allow=settings.fetch_allow, timeout_s=ANSWER_WITHIN_S, per_host=settings.fetch_per_host)
+        fetcher = Fetcher(allow=settings.fetch_allow, timeout_s=ANSWER_WITHIN_S)
         secret = settings.webhook_secret
         return cls(fetcher, secret.get_secret_value() if secret else None)
 

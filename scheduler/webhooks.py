@@ -15,7 +15,9 @@ from shared.jobs.webhooks import Event, Try, WebhookStore
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.5
-MOST_AT_ONCE = 32
+# Each may wait for 10 s: sixteen receivers that hang leave none for others.
+MOST_AT_ONCE = 64
+MOST_PER_HOST = 4
 
 
 class Webhooks:
@@ -26,7 +28,7 @@ class Webhooks:
         per_host: the most tries at a time to one host.
     """
 
-    def __init__(self, store: WebhookStore, tell: Callable[[Event], Try], *, per_host: int) -> None:
+    def __init__(self, store: WebhookStore, tell: Callable[[Event], Try], per_host: int = MOST_PER_HOST) -> None:
         self._store = store
         self._tell = tell
         self._per_host = per_host

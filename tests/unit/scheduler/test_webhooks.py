@@ -223,7 +223,7 @@ def test_a_receiver_that_hangs_keeps_only_its_own_events_waiting(
         last = world.ended(receiver.hook)
         world.webhooks.round()
         wait_until(lambda: world.tries(last), 3, "the other receiver to be told")
-        # Two at a time, as the cap per host says.
+        # Two at a time to one host.
         assert len(hanging.requests) <= 4
         wait_until(lambda: len(hanging.requests) == 10, 10, "all to be tried in turn")
 
