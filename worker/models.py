@@ -81,8 +81,11 @@ class Models:
         Raises:
             ItemModelNotFound: there is no such model or version, or it cannot be loaded.
         """
-        key = (name, version or self._served.get(name) or self._first(name))
+        if version is None and name not in self._served:
+            self._first(name)
+        # Looked up under one lock: what is served at one moment may have been dropped at the next. 0 is no version.
         with self._lock:
+            key = (name, version or self._served.get(name, 0))
             found = self._loaded.get(key)
             if found:
                 self._loaded.move_to_end(key)
@@ -102,8 +105,9 @@ class Models:
 
     def keep_only(self, names: Collection[str]) -> None:
         """Forgets which version answers of all models but these."""
-        for name in self._served.keys() - set(names):
-            del self._served[name]
+        with self._following, self._lock:
+            for name in self._served.keys() - set(names):
+                del self._served[name]
 
     def describe(self) -> list[Json]:
         """Returns each version that is held or wanted, with its state.
@@ -148,12 +152,11 @@ class Models:
         log.info("serving %s version %d", name, version)
         self._changed()
 
-    def _first(self, name: str) -> int:
-        """Returns the version that answers, when somebody asks before this process followed the pointer."""
+    def _first(self, name: str) -> None:
+        """Follows the pointer of a model that somebody asks for before this process looked at it."""
         with self._following:
             if name not in self._served:
                 self._follow(name, self._pointer(name))
-            return self._served[name]
 
     def _pointer(self, name: str) -> Served:
         try:

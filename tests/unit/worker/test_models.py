@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,35 @@ def test_a_version_is_tried_again_when_it_is_promoted_again(registry: Registry, 
     registry.promote("pets", 2)
     follow(registry, models)
     assert states(models) == {2: "ready"}
+
+
+def test_who_asks_during_a_switch_has_nothing_loaded_again(registry: Registry) -> None:
+    loads: list[int] = []
+
+    def load_counted(name: str, version: int) -> LoadedModel:
+        loads.append(version)
+        return load_toy(registry, name, version)
+
+    for version in (1, 2):
+        publish_toy(registry, version)
+    registry.promote("pets", 1)
+    models = Models(registry, load_counted, 10**9)
+    follow(registry, models)
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            models.get("pets")
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask) for _ in range(4)]
+        for version in [2, 1] * 20:
+            registry.promote("pets", version)
+            follow(registry, models)
+        done.set()
+        for one in asking:
+            one.result()
+    assert loads == [1] + [2, 1] * 20
 
 
 def test_a_model_without_a_pointer_is_served_no_more(registry: Registry, tmp_path: Path) -> None:
