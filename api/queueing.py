@@ -8,7 +8,7 @@ from flask import request
 
 from api.prefer import preferred_wait, wait_for_end
 from api.services import Services
-from shared.jobs.model import NewJob
+from shared.jobs.model import Job, NewJob
 from shared.jobs.store import Created
 
 
@@ -34,7 +34,17 @@ def hold(services: Services, created: Created) -> Created:
     wait_s = preferred_wait(request)
     if not wait_s or created.replayed:
         return created
-    with services.events.watch(created.job.id) as watch:
-        # Looked at again, now that nothing can be missed.
-        job = services.jobs.get(created.job.id)
-        return replace(created, job=wait_for_end(services, job, wait_s, watch))
+    return replace(created, job=look(services, created.job.id, wait_s))
+
+
+def look(services: Services, job_id: str, wait_s: int | None) -> Job:
+    """Returns a job as it is, or at its end if that comes within `wait_s` seconds.
+
+    Raises:
+        JobNotFound, JobExpired: see `JobStore.get`.
+    """
+    if not wait_s:
+        return services.jobs.get(job_id)
+    with services.events.watch(job_id) as watch:
+        # Looked at now that nothing can be missed.
+        return wait_for_end(services, services.jobs.get(job_id), wait_s, watch)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from api import small_pictures
 from api.answers import accepted, answered
 from api.bodies import read_optional_json, read_query
 from api.idempotency import idempotency_key
 from api.operation import Media, Operation, documented
+from api.prefer import preferred_wait
+from api.queueing import look
 from api.retry import retry as retry_job
 from api.services import services
 from shared import errors
@@ -46,10 +48,22 @@ def index() -> Response:
 
 
 @blueprint.get("/api/v1/jobs/<job_id>")
-@documented(Operation(summary="Look at a job", tag=TAG, answers={200: [JobView]}, errors=MISSING))
+@documented(
+    Operation(
+        summary="Look at a job",
+        tag=TAG,
+        answers={200: [JobView]},
+        errors=MISSING,
+        headers={"Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended."},
+    )
+)
 def show(job_id: str) -> Response:
-    """Shows a job."""
-    return answered(JobView.of(services().jobs.get(job_id)))
+    """Shows a job, at its end if that is waited for."""
+    wait_s = preferred_wait(request)
+    response = answered(JobView.of(look(services(), job_id, wait_s)))
+    if wait_s:
+        response.headers["Preference-Applied"] = f"wait={wait_s}"
+    return response
 
 
 @blueprint.delete("/api/v1/jobs/<job_id>")

@@ -132,3 +132,32 @@ def test_a_server_that_stops_keeps_nobody_waiting(api: ApiWorld) -> None:
     api.services.events.stopping = lambda: True
 
     assert api.post(json={"url": URL}, headers={"Prefer": "wait=30"}).status_code == 202
+
+
+def test_a_look_at_a_job_waits_for_its_end_too(api: ApiWorld) -> None:
+    job_id = api.single()
+    worker = threading.Timer(0.3, api.classify, [job_id])
+    worker.start()
+    start = time.monotonic()
+
+    answer = api.get(f"/api/v1/jobs/{job_id}", headers={"Prefer": "wait=30"})
+
+    worker.join()
+    assert 0.2 < time.monotonic() - start < 5
+    assert answer.status_code == 200
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert answer.json is not None
+    assert answer.json["status"] == "succeeded"
+
+
+def test_a_look_that_waited_in_vain_shows_the_job_as_it_is(api: ApiWorld) -> None:
+    path = f"/api/v1/jobs/{api.single()}"
+
+    answer = api.get(path, headers={"Prefer": "wait=1"})
+
+    assert (answer.status_code, answer.json and answer.json["status"]) == (200, "queued")
+    assert "Preference-Applied" not in api.get(path).headers
+
+
+def test_nobody_waits_for_a_job_that_is_not_there(api: ApiWorld) -> None:
+    assert api.get("/api/v1/jobs/x", headers={"Prefer": "wait=30"}).status_code == 404
