@@ -55,6 +55,15 @@ def test_shared_knows_neither_flask_nor_requests() -> None:
         assert not set(imports(path)) & {"flask", "requests"}, path
 
 
+def test_the_client_needs_three_libraries_and_nothing_of_the_server() -> None:
+    installed = {"requests", "click", "rich"}
+    for path in sources("client/src"):
+        foreign = {name for name in imports(path) if name not in sys.stdlib_module_names}
+        assert foreign <= installed | {"loupe"}, path
+    for package in OURS:
+        assert not any("loupe" in imports(path) for path in sources(package)), package
+
+
 @pytest.mark.parametrize(
     ("module", "forbidden"),
     [

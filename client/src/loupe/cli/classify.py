@@ -1,0 +1,112 @@
+"""`loupe classify`: pictures in, an answer a line out, in the order they were given."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from loupe.cli import exits
+from loupe.cli.app import App, command
+from loupe.cli.output import Record
+from loupe.cli.stdin import DASH, names, read_bytes
+from loupe.errors import ItemFailed
+from loupe.folder import pictures_in
+from loupe.pictures import Picture, file_part, is_address
+from loupe.types import Item, Job
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A picture and what it is called here."""
+
+    name: str
+    picture: Picture
+
+
+@click.command()
+@click.argument("pictures", nargs=-1, metavar="FILE|FOLDER|URL…")
+@click.option("--files-from", metavar="FILE", help="Read names and addresses from a file, one a line; - is stdin.")
+@click.option("-m", "--model", metavar="NAME[@VERSION]", help="Who answers; by default the only served model.")
+@click.option("-k", "--top-k", type=click.IntRange(min=1), help="How many classes to answer with.")
+@click.option("--threshold", type=click.FloatRange(0, 1), help="Mark answers with a lower score.")
+@click.option("--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="Pictures asked at once.")
+@command
+def classify(app: App, /, pictures: tuple[str, ...], files_from: str | None, parallel: int, **options: Any) -> int:
+    """Say what is in pictures.
+
+    A FILE that is - is one picture on standard input. A FOLDER is all pictures in it. On a terminal or not, each
+    picture has one line, in the order they were given: name, label, score.
+    """
+    asked = list(_asked(pictures, files_from))
+    if not asked:
+        raise click.UsageError("Expected at least one FILE, FOLDER or URL.")
+    codes: list[int] = []
+
+    def answer(one: Asked) -> Job:
+        return app.client.classify_job(one.picture, **options)
+
+    for index, (one, job) in enumerate(zip(asked, in_order(answer, asked, parallel), strict=True)):
+        item = _item(job, index)
+        app.output.one(_record(one.name, job, item))
+        if item.error is not None:
+            app.output.say(f"{one.name}: {item.error.message.rstrip('.')} ({item.error.code}).")
+        codes.append(exits.OK if item.succeeded else exits.FAILED)
+    return exits.of_all(codes)
+
+
+def in_order(work: Callable[[T], R], given: Iterable[T], threads: int) -> Iterator[R]:
+    """Yields what comes of each, in order, with so many under way and as many more done but not asked for."""
+    rest = iter(given)
+    pool = ThreadPoolExecutor(threads)
+    try:
+        waiting: deque[Future[R]] = deque(pool.submit(work, one) for one in islice(rest, 2 * threads))
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(work, one) for one in islice(rest, 1))
+    finally:
+        # Who is interrupted, or ends with an error, does not wait for the others.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _asked(pictures: tuple[str, ...], files_from: str | None) -> Iterator[Asked]:
+    """Yields what is to be classified; nothing is sent before all of it is known to be there."""
+    listed = _lines_of(files_from) if files_from else []
+    for name in (*pictures, *listed):
+        if name == DASH:
+            yield Asked(name, read_bytes())
+        elif is_address(name):
+            yield Asked(name, name)
+        elif Path(name).is_dir():
+            yield from (Asked(str(file), file) for file in pictures_in(Path(name)))
+        else:
+            file_part(name)
+            yield Asked(name, Path(name))
+
+
+def _lines_of(source: str) -> list[str]:
+    if source == DASH:
+        return names([DASH])
+    return [line.strip() for line in Path(source).read_text("utf-8").splitlines() if line.strip()]
+
+
+def _item(job: Job, index: int) -> Item:
+    """Returns the outcome of a picture, numbered by its place among those that were given."""
+    if job.result is None:
+        raise ItemFailed("canceled", f"Job {job.id} was canceled.")
+    item: dict[str, Any] = {**job.result, "index": index}
+    return Item.read(item)
+
+
+def _record(name: str, job: Job, item: Item) -> Record:
+    score = "" if item.score is None else f"{item.score:.4f}"
+    return Record(job.id, item.raw, (name, item.label or "", score))

@@ -1,0 +1,38 @@
+"""Jobs as commands show them, and what their ends are in words."""
+
+from __future__ import annotations
+
+from loupe.cli.output import Record
+from loupe.types import Job
+
+COLUMNS = ("id", "kind", "status", "done", "failed", "total", "created")
+
+
+def record(job: Job) -> Record:
+    """Returns a job as a line."""
+    counts = (str(job.done), str(job.failed), str(job.total))
+    return Record(job.id, job.raw, (job.id, job.kind, job.status, *counts, job.created_at))
+
+
+def end_words(job: Job) -> str:
+    """Returns what became of a job, in a sentence."""
+    if job.error is not None:
+        return f"Job {job.id} {job.status}: {job.error.message.rstrip('.')} ({job.error.code})."
+    if job.status != "succeeded":
+        return f"Job {job.id} was {job.status} after {job.done} of {job.total}."
+    if job.kind == "classification":
+        return f"Job {job.id} succeeded: {job.done} classified, {job.failed} of them failed."
+    return f"Job {job.id} succeeded{_result(job)}."
+
+
+def _result(job: Job) -> str:
+    result = job.result or {}
+    if "model" in result:
+        model, accuracy = result["model"], (result.get("metrics") or {}).get("test", {}).get("accuracy")
+        measured = f" with a test accuracy of {accuracy:.3f}" if isinstance(accuracy, float) else ""
+        return f": {model['name']}@{model['version']}{measured}. {result.get('reason') or ''}".rstrip(" .")
+    if "dataset" in result:
+        dataset = result["dataset"]
+        known = "" if result.get("created") else ", which was there already"
+        return f": {dataset['name']}@{dataset['version']}{known}"
+    return ""
