@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from api.intake.repeats import first_of
 from api.services import Services
 from shared.errors import NoImage
 from shared.jobs.files import image_path
@@ -22,12 +23,15 @@ def is_kept(services: Services, job: Job, index: int) -> bool:
 def read(services: Services, job: Job, index: int) -> bytes:
     """Returns an item's picture, JPEG; who asks right after the job's end is made to wait for it.
 
+    A URL that came again in a list was fetched once, and has one picture.
+
     Raises:
         NoImage: none is kept.
     """
+    first = first_of(services.storage, job.id, index) if job.spec.get("repeats") else index
     while True:
         try:
-            return services.storage.read_bytes(image_path(job.id, index))
+            return services.storage.read_bytes(image_path(job.id, first))
         except FileNotFoundError:
             if not _may_come(services, job):
                 raise NoImage(f"No picture is kept for item {index} of job {job.id}.") from None

@@ -57,6 +57,12 @@ def read_repeats(storage: Storage, job_id: str, start: int) -> tuple[int, Iterat
     return before, _from(storage, job_id, names[at:], start)
 
 
+def first_of(storage: Storage, job_id: str, index: int) -> int:
+    """Returns the place of the first item with the URL of the item at `index`, which is its own if none came before."""
+    repeat = next(read_repeats(storage, job_id, index)[1], None)
+    return repeat.of_index if repeat and repeat.index == index else index
+
+
 def _from(storage: Storage, job_id: str, names: list[str], start: int) -> Iterator[Repeat]:
     for name in names:
         yield from (repeat for repeat in _read(storage, job_id, name) if repeat.index >= start)

@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from shared.jobs.chunks import read_chunk
+from shared.jobs.files import image_path
 from shared.storage import Storage
 from tests.support.api_world import ApiWorld, count_inputs
 from tests.unit.api.conftest import MakeApi
@@ -89,6 +90,16 @@ def test_repeats_stand_in_their_places_on_every_page(api: ApiWorld, repeating: s
     assert failed == [item for item in whole if item["status"] == "failed"]
     stream = api.get(f"/api/v1/jobs/{repeating}/results?format=ndjson").text.splitlines()
     assert [json.loads(line) for line in stream] == whole
+
+
+def test_a_repeat_shows_the_picture_of_the_first(api: ApiWorld, repeating: str) -> None:
+    # The URL of item 257 came first at 7.
+    api.services.storage.write_bytes(image_path(repeating, 7), b"a small picture")
+
+    for index in (7, 257, 757):
+        assert api.get(f"/api/v1/jobs/{repeating}/items/{index}/image").data == b"a small picture"
+    for index in (8, 258, 1000):
+        assert api.get(f"/api/v1/jobs/{repeating}/items/{index}/image").status_code == 404
 
 
 def test_repeats_of_what_is_not_done_yet_are_left_out(api: ApiWorld) -> None:
