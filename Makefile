@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint e2e bench bench-train format lock clean
+.PHONY: help run test lint e2e fuzz bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,11 @@ lint: .venv/.dev ## Check style and types
 
 e2e: .venv/.dev ## Run the tests that drive a real browser
 	@$(BIN)/python -m pytest tests/e2e
+
+# 1.5 million damaged pictures and 50,000 made-up requests take about an hour.
+FUZZ ?= 110
+fuzz: .venv/.dev ## Try FUZZ (110) times as many damaged pictures and made-up requests as the tests do
+	@$(BIN)/python -m pytest --fuzz $(FUZZ) --timeout 7200 tests/unit/shared/imaging/test_mutations.py tests/unit/api/test_made_up_requests.py
 
 bench: .venv/.dev .venv-bench/.installed ## Measure Loupe against other serving systems; QUICK=1 for a short look
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)

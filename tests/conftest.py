@@ -13,6 +13,17 @@ from tests.support.receiver import SECRET
 from tests.support.redis_server import RedisServer
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option of `make fuzz`."""
+    parser.addoption("--fuzz", type=int, default=1, help="make up so many times as many inputs (1)")
+
+
+@pytest.fixture(scope="session")
+def fuzz(request: pytest.FixtureRequest) -> int:
+    """How many times as many made-up inputs to try as an everyday run does."""
+    return int(request.config.getoption("--fuzz"))
+
+
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """One real Redis server for all tests that only need one to talk to."""

@@ -10,23 +10,23 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[4]
-SEED, COUNT = 7, 30
+SEED, COUNT = 7, 400
 CODES = {"not_an_image", "too_many_pixels"}
 
 
-def _run(fill: int) -> dict[str, Any]:
+def _run(fill: int, fuzz: int) -> dict[str, Any]:
     """Decodes the mutations in a process of its own whose fresh memory is full of one byte (glibc fills it)."""
-    command = [sys.executable, "-m", "tests.support.mutations", str(SEED), str(COUNT)]
+    command = [sys.executable, "-m", "tests.support.mutations", str(SEED), str(COUNT * fuzz)]
     environment = {**os.environ, "MALLOC_PERTURB_": str(fill)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=60 * fuzz)
     assert done.returncode == 0, f"The process died of a picture: {done.stderr[-2000:]!r}"
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 
 
 @pytest.fixture(scope="module")
-def runs() -> tuple[dict[str, Any], dict[str, Any]]:
-    return _run(85), _run(170)
+def runs(fuzz: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    return _run(85, fuzz), _run(170, fuzz)
 
 
 def test_damaged_pictures_are_decoded_or_refused_with_a_typed_error(runs: tuple[dict[str, Any], ...]) -> None:
