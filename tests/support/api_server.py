@@ -17,6 +17,8 @@ from tests.support.launched import free_port
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py", "api.wsgi:app")
+# Of the server that tests share: small enough to be sent more than that.
+BODY_LIMIT = 1_000_000
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
