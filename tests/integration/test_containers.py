@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,21 @@ class TestStack:
         assert set(stack.health()) == started
         for service in started:
             assert stack.compose("exec", "-T", service, "id", "-u").strip() != "0", service
+
+    def test_a_folder_copied_as_documented_becomes_a_dataset(self, stack: Stack, tmp_path: Path) -> None:
+        rng = np.random.default_rng(4)
+        for label in ("circle", "star"):
+            (tmp_path / "drawn" / label).mkdir(parents=True)
+            for number in range(5):
+                (tmp_path / "drawn" / label / f"{number}.png").write_bytes(encode(".png", plain_shape(label, rng)))
+
+        stack.compose("cp", str(tmp_path / "drawn"), "trainer:/var/lib/loupe/import/")
+
+        asked = {"name": "drawn", "source": {"type": "directory", "path": "drawn"}}
+        headers = {"Prefer": "wait=60"}
+        job = requests.post(f"{stack.url}/api/v1/datasets", json=asked, headers=headers, timeout=90).json()
+        assert job["status"] == "succeeded", job
+        assert job["result"]["report"]["classes"] == ["circle", "star"]
 
     def test_redis_keeps_its_data_and_throws_nothing_out(self, stack: Stack) -> None:
         for name, value in {"appendonly": "yes", "maxmemory-policy": "noeviction"}.items():
