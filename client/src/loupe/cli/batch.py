@@ -40,7 +40,9 @@ NDJSON_SUFFIXES = {".ndjson", ".jsonl"}
 @click.option("--timeout", "timeout_s", type=click.FloatRange(min=0), help="Stop waiting after so many seconds.")
 @command
 def batch(app: App, /, urls: str, target: str, kind: str | None, timeout_s: float | None, **options: Any) -> int:
-    """Classify a list of addresses: a .csv with a column url (and maybe id), a .txt with one a line, or .ndjson.
+    """Classify a list of addresses.
+
+    It is a .csv with a column url (and maybe id), a .txt with an address a line, or .ndjson; - is standard input.
 
     Interrupted or killed, it goes on where it was when it is run again with the same list and output: the job runs on
     at the server meanwhile. Without -o results go to standard output.

@@ -67,7 +67,7 @@ def import_(
 @click.argument("datasets", nargs=-1, required=True, metavar="NAME…")
 @command
 def delete(app: App, datasets: tuple[str, ...]) -> None:
-    """Delete datasets with all their versions; - reads names from standard input."""
+    """Delete datasets with all their versions. With - it reads names from standard input."""
     for name in names(datasets):
         app.client.datasets.delete(name)
         app.output.one(Record(name, {"name": name, "deleted": True}, (name, "deleted")))

@@ -34,7 +34,7 @@ def jobs(app: App, context: click.Context, kind: str | None, status: str | None,
 @click.option("--timeout", "timeout_s", type=click.FloatRange(min=0), help="Stop waiting after so many seconds.")
 @command
 def watch(app: App, ids: tuple[str, ...], timeout_s: float | None) -> int:
-    """Wait for jobs to end; - reads their ids from standard input."""
+    """Wait for jobs to end. With - it reads their ids from standard input."""
     codes: list[int] = []
     for job_id in names(ids):
         job = watch_job(app, app.client.jobs.get(job_id), timeout_s)
@@ -49,7 +49,7 @@ def watch(app: App, ids: tuple[str, ...], timeout_s: float | None) -> int:
 @click.option("--keep", is_flag=True, help="Publish a training's best weights so far.")
 @command
 def cancel(app: App, ids: tuple[str, ...], keep: bool) -> None:
-    """Ask jobs to stop; - reads their ids from standard input."""
+    """Ask jobs to stop. With - it reads their ids from standard input."""
     for job_id in names(ids):
         app.output.one(record(app.client.jobs.cancel(job_id, keep=keep)))
 
@@ -58,6 +58,6 @@ def cancel(app: App, ids: tuple[str, ...], keep: bool) -> None:
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
 @command
 def retry(app: App, ids: tuple[str, ...]) -> None:
-    """Try the failed pictures of jobs again, in new jobs; - reads ids from standard input."""
+    """Try the failed pictures of jobs again, in new jobs. With - it reads ids from standard input."""
     for job_id in names(ids):
         app.output.one(record(app.client.jobs.retry(job_id)))

@@ -20,7 +20,7 @@ VERSION_COLUMNS = ("version", "state", "accuracy", "dataset", "recipe")
 @click.argument("models", nargs=-1, metavar="[NAME…]")
 @command
 def models(app: App, models: tuple[str, ...]) -> None:
-    """List models, or the versions of those that are named; - reads names from standard input."""
+    """List models, or the versions of those that are named. With - it reads names from standard input."""
     if not models:
         app.output.show(COLUMNS, map(_model, app.client.models.all()))
     for name in names(models):
@@ -31,7 +31,7 @@ def models(app: App, models: tuple[str, ...]) -> None:
 @click.argument("versions", nargs=-1, required=True, metavar="NAME@VERSION…")
 @command
 def promote(app: App, versions: tuple[str, ...]) -> None:
-    """Have versions answer from now on; - reads them from standard input."""
+    """Have versions answer from now on. With - it reads them from standard input."""
     # `promote pets 2` is what the API's words suggest.
     given = [f"{versions[0]}@{versions[1]}"] if len(versions) == 2 and versions[1].isdecimal() else names(versions)
     for name, version in [_name_and_version(one) for one in given]:

@@ -38,7 +38,11 @@ def schedules(app: App, context: click.Context) -> None:
 def create(
     app: App, /, name: str, cron: str, dataset: str, timezone: str, skip_unchanged: bool, **options: Any
 ) -> None:
-    """Repeat a training: NAME '0 3 * * 1' DATASET --recipe …; - reads the training as JSON from standard input."""
+    """Repeat a training.
+
+    CRON is minute, hour, day of month, month, day of week, as in '0 3 * * 1'. With - for DATASET the training is read
+    as JSON from standard input.
+    """
     training = read_object() if dataset == DASH else training_of(dataset, options)
     made = app.client.schedules.create(name, cron, training, timezone=timezone, skip_unchanged=skip_unchanged)
     app.output.one(_schedule(made))
@@ -58,7 +62,7 @@ def run(app: App, schedules: tuple[str, ...]) -> None:
 @NAMES
 @command
 def pause(app: App, schedules: tuple[str, ...]) -> None:
-    """Pause schedules; - reads names from standard input."""
+    """Pause schedules. With - it reads names from standard input."""
     for name in names(schedules):
         app.output.one(_schedule(app.client.schedules.change(name, paused=True)))
 
@@ -67,7 +71,7 @@ def pause(app: App, schedules: tuple[str, ...]) -> None:
 @NAMES
 @command
 def resume(app: App, schedules: tuple[str, ...]) -> None:
-    """Let paused schedules run again; - reads names from standard input."""
+    """Let paused schedules run again. With - it reads names from standard input."""
     for name in names(schedules):
         app.output.one(_schedule(app.client.schedules.change(name, paused=False)))
 

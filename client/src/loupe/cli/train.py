@@ -24,7 +24,7 @@ from loupe.types import Job, Recipe
 @click.option("--timeout", "timeout_s", type=click.FloatRange(min=0), help="Stop waiting after so many seconds.")
 @command
 def train(app: App, /, dataset: str, no_wait: bool, timeout_s: float | None, **options: Any) -> int:
-    """Train a new version of a model; - reads the request as JSON from standard input."""
+    """Train a new version of a model. With - it reads the request as JSON from standard input."""
     asked = read_object() if dataset == DASH else training_of(dataset, options)
     return finish(app, app.client.trainings.start_raw(asked), no_wait=no_wait, timeout_s=timeout_s)
 
