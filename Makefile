@@ -6,13 +6,22 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint e2e fuzz bench bench-train format lock clean
+.PHONY: help run key keys revoke test lint e2e fuzz bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Run all of Loupe on this machine in the foreground; Ctrl-C stops it
 	@exec $(BIN)/python -m launch --die-with-parent
+
+key: .venv/.run ## Make an access key and show it once: NAME=… SCOPE=classify, train or admin
+	@$(BIN)/python -m api.keys create -- "$$NAME" "$$SCOPE"
+
+keys: .venv/.run ## List the access keys
+	@$(BIN)/python -m api.keys list
+
+revoke: .venv/.run ## Make an access key worthless: NAME=…
+	@$(BIN)/python -m api.keys revoke -- "$$NAME"
 
 test: .venv/.dev ## Run all tests that this machine can run
 	@$(BIN)/python -m pytest

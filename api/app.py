@@ -8,7 +8,12 @@ from typing import Any
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from api.access import check_start, register_access
+from api.access.audit import register_audit
+from api.access.guard import register_access
+from api.access.keyring import Keyring
+from api.access.limits import Limits
+from api.access.proxies import trust_proxies
+from api.access.start import check_start
 from api.bodies import register_query_check
 from api.deadline import SOCKET_TIMEOUT_S, DeadlineRedis
 from api.events import EventHub
@@ -75,11 +80,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = make_services(settings)
     register_telemetry(app)
+    register_audit(app)
     register_access(app, settings)
     register_query_check(app)
     register_headers(app)
     register_problems(app)
     _register_routes(app)
+    trust_proxies(app, settings.trusted_proxies)
     return app
 
 
@@ -98,6 +105,8 @@ def make_services(settings: Settings) -> Services:
         recent_choices=RecentChoices(registry, settings),
         events=EventHub(lambda: connect(settings, timeout_s=SOCKET_TIMEOUT_S)),
         check_webhook=WebhookCheck(settings),
+        keyring=Keyring(settings.api_keys_file) if settings.api_keys_file else None,
+        limits=Limits(redis, settings),
     )
 
 

@@ -8,7 +8,7 @@ monkey.patch_all()
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
-from api.access import check_start  # noqa: E402
+from api.access.start import check_start  # noqa: E402
 from api.process import return_freed_memory, start_background  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
@@ -38,6 +38,8 @@ limit_request_line = 8190
 limit_request_fields = 100
 limit_request_field_size = 8190
 control_socket_disable = True
+# Forwarding headers are believed in one place alone, api.access.proxies.
+forwarded_allow_ips = ""
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

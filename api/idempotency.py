@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request
 
+from api.access.caller import caller
 from api.services import Services
 from shared.errors import FieldError, IdempotencyMismatch, InvalidRequest, JobExpired, JobNotFound
 from shared.jobs import keys
@@ -15,7 +16,7 @@ from shared.jobs.model import Idempotency
 from shared.jobs.store import Created
 
 LONGEST_KEY = 255
-# There are no access keys yet: all requests come from the same nobody.
+# Without access keys all requests come from the same nobody; no key has this name.
 NOBODY = "-"
 
 
@@ -33,7 +34,8 @@ def idempotency_key() -> str | None:
             "The Idempotency-Key cannot be used.",
             (FieldError("Idempotency-Key", f"1 to {LONGEST_KEY} characters are expected, received {len(value)}."),),
         )
-    scope = json.dumps([NOBODY, request.path, value])
+    asking = caller()
+    scope = json.dumps([asking.name if asking else NOBODY, request.path, value])
     return f"{keys.PREFIX}idempotency:{hashlib.sha256(scope.encode()).hexdigest()}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
+from api.access.scopes import scope_of
 from api.openapi_webhooks import EVENTS, webhooks
 from api.operation import Media, Operation, operation_of
 from api.problems import MEDIA_TYPE
+from api.services import EXTENSION
 from shared import errors
 from shared.errors import LoupeError
 from shared.schemas.problem import Problem
@@ -23,6 +25,9 @@ VERSION = "0.1.0"
 REF = "#/components/schemas/{model}"
 # What every endpoint can answer with.
 ALWAYS = (errors.CrossSiteRefused, errors.HostNotAllowed, errors.LoupeError)
+# And those that ask for a key.
+WITH_KEY = (errors.Unauthorized, errors.Forbidden, errors.RateLimited, errors.KeysUnreadable)
+SCHEME = "key"
 PARAMETER_TYPES: dict[str, dict[str, Any]] = {
     "IntegerConverter": {"type": "integer", "minimum": 0},
     "UnicodeConverter": {"type": "string"},
@@ -30,15 +35,22 @@ PARAMETER_TYPES: dict[str, dict[str, Any]] = {
 
 Json = dict[str, Any]
 
+SECURITY: Json = {
+    "securitySchemes": {
+        SCHEME: {"type": "http", "scheme": "bearer", "description": "An access key, as `make key` makes it."}
+    }
+}
+
 
 def make_document(app: Flask) -> Json:
     """Returns the OpenAPI document of an app's documented routes."""
+    keyed = app.extensions[EXTENSION].keyring is not None
     paths: Json = {}
     models: set[tuple[type[BaseModel], str]] = {(Problem, "serialization")}
     models |= {(event, "serialization") for event in EVENTS.values()}
     for rule, method, operation in sorted(_operations(app), key=lambda found: (found[0].rule, found[1])):
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
-        paths.setdefault(path, {})[method.lower()] = _operation(rule, method, operation)
+        paths.setdefault(path, {})[method.lower()] = _operation(rule, method, operation, keyed=keyed)
         models |= set(_models(operation))
     _, definitions = models_json_schema(sorted(models, key=str), ref_template=REF)  # type: ignore[arg-type]
     return {
@@ -52,7 +64,7 @@ def make_document(app: Flask) -> Json:
         "servers": [{"url": "/"}],
         "paths": paths,
         "webhooks": webhooks(REF),
-        "components": {"schemas": definitions["$defs"]},
+        "components": {"schemas": definitions["$defs"], **(SECURITY if keyed else {})},
     }
 
 
@@ -74,7 +86,8 @@ def _models(operation: Operation) -> Iterator[tuple[type[BaseModel], str]]:
                 yield content, "serialization"
 
 
-def _operation(rule: Rule, method: str, operation: Operation) -> Json:
+def _operation(rule: Rule, method: str, operation: Operation, *, keyed: bool) -> Json:
+    needed = scope_of(rule.endpoint) if keyed else None
     found: Json = {
         "operationId": rule.endpoint.replace(".", "_") + ("" if method == "GET" else f"_{method.lower()}"),
         "summary": operation.summary,
@@ -84,10 +97,13 @@ def _operation(rule: Rule, method: str, operation: Operation) -> Json:
     }
     if operation.description:
         found["description"] = operation.description
+    if needed is not None:
+        found["security"] = [{SCHEME: [str(needed)]}]
     if operation.body:
         content = {media: {"schema": _schema(schema)} for media, schema in operation.body.items()}
         found["requestBody"] = {"required": operation.body_required, "content": content}
-    found["responses"] |= _error_answers(operation, taken=set(found["responses"]))
+    special = (*operation.errors, *(WITH_KEY if needed is not None else ()))
+    found["responses"] |= _error_answers(special, taken=set(found["responses"]))
     return found
 
 
@@ -153,9 +169,9 @@ def _schema(schema: type[BaseModel] | Json) -> Json:
     return schema if isinstance(schema, dict) else {"$ref": REF.format(model=schema.__name__)}
 
 
-def _error_answers(operation: Operation, taken: set[str]) -> Json:
+def _error_answers(special: Iterable[type[LoupeError]], taken: set[str]) -> Json:
     by_status: dict[str, list[type[LoupeError]]] = {}
-    every: set[type[LoupeError]] = {*operation.errors, *ALWAYS}
+    every: set[type[LoupeError]] = {*special, *ALWAYS}
     for error in sorted(every, key=lambda kind: (kind.status, kind.code)):
         by_status.setdefault(str(error.status), []).append(error)
     return {

@@ -53,7 +53,9 @@ def answer(error: Exception) -> Response | HTTPException:
     status = _odd_status(error) or loupe_error.status
     response = _render(to_problem(loupe_error, status))
     if loupe_error.transient:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        response.headers["Retry-After"] = str(loupe_error.retry_after_s or RETRY_AFTER_S)
+    if loupe_error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
             if name.lower() != "content-type":

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import request
 
+from api.access.caller import caller
 from api.prefer import preferred_wait, wait_for_end
 from api.services import Services
 from shared.jobs.model import Job, NewJob
@@ -13,11 +14,16 @@ from shared.jobs.store import Created
 
 
 def create_job(services: Services, new: NewJob) -> Created:
-    """Creates a job; a request that prefers to wait for it gets it as it is at its end, or when the time is up.
+    """Creates a job, which belongs to who asks for it.
+
+    A request that prefers to wait for it gets it as it is at its end, or when the time is up.
 
     Raises:
         QueueFull, IdempotencyMismatch: see `JobStore.create`.
     """
+    asking = caller()
+    if asking is not None:
+        new = replace(new, owner=asking.name)
     wait_s = preferred_wait(request)
     if not wait_s:
         return services.jobs.create(new)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from api.access import audit
 from api.idempotency import fingerprint, replay
 from api.services import Services
 from shared.datasets import DatasetStore
@@ -63,6 +64,7 @@ def make_schedule(services: Services, asked: ScheduleRequest) -> Schedule:
     given = {name: getattr(asked, name) for name in type(asked).model_fields}
     schedule = Schedule(id=new_id(), created_at=now, dealt_until=now, **given)
     schedule_store(services).create(schedule)
+    audit.note(schedule=schedule.name)
     return schedule
 
 

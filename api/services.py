@@ -16,6 +16,8 @@ from shared.settings import Settings
 from shared.storage import Storage
 
 if TYPE_CHECKING:
+    from api.access.keyring import Keyring
+    from api.access.limits import Limits
     from api.events import EventHub
     from api.webhooks import WebhookCheck
 
@@ -31,6 +33,8 @@ class Services:
         recent_choices: the models that single pictures are for.
         events: wakes requests that wait for a job.
         check_webhook: refuses webhooks that cannot be told.
+        keyring: the access keys; None where there are none and everybody may come.
+        limits: how much a key may ask for.
     """
 
     settings: Settings
@@ -42,6 +46,8 @@ class Services:
     recent_choices: RecentChoices
     events: EventHub
     check_webhook: WebhookCheck
+    keyring: Keyring | None
+    limits: Limits
 
 
 def services() -> Services:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from api.access.caller import caller
 from api.idempotency import fingerprint, replay
 from api.intake.rows import too_many
 from api.intake.source import Source
@@ -27,7 +28,8 @@ def submit(services: Services, source: Source, options: Options, key: str | None
         key: from `idempotency_key()`; None for a request that is not to be recognised when it comes again.
 
     Raises:
-        LoupeError: the model cannot be chosen, the queue is full, or the key came with other content.
+        LoupeError: the model cannot be chosen, the queue is full, the access key's quota is spent, or the
+            Idempotency-Key came with other content.
     """
     if source.total > services.settings.max_items:
         raise too_many(services.settings.max_items)
@@ -45,6 +47,9 @@ def submit(services: Services, source: Source, options: Options, key: str | None
     if source.stores:
         # Nothing is stored for a job that cannot be recorded; the limit is looked at again when it is.
         services.jobs.check_room(source.distinct)
+    asking = caller()
+    if asking is not None:
+        services.limits.spend(asking.key, source.total)
     job_id = new_id()
     try:
         units = source.store(services.storage, job_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.access.owner import check_owner
 from api.services import Services
 from shared.errors import DnsFailed, FetchTimeout, FieldError, ItemError, WebhookNotAllowed
 from shared.fetch.deadline import Deadline
@@ -53,8 +54,10 @@ def tell_again(services: Services, job_id: str) -> Job:
         NoWebhook: it has none.
         JobNotFinished: it has not ended.
         JobNotFound, JobExpired: there is no such job.
+        Forbidden: it is somebody else's.
     """
     job = services.jobs.get(job_id)
+    check_owner(job)
     WebhookStore(services.redis).again(job_id)
     return job
 

@@ -7,15 +7,22 @@ import socket
 from ipaddress import ip_address
 
 from launch.errors import LaunchError
+from shared.access import KeyFileError, load_keys
 from shared.settings import Settings
 
 
 def check_access(settings: Settings) -> None:
-    """Refuses to listen to other machines without access keys.
+    """Refuses to start with a broken file of access keys, and to listen to other machines without one.
 
     Raises:
-        LaunchError: when `LOUPE_HOST` is not a loopback address and nobody said that keys are not needed.
+        LaunchError: for either; the second when nobody said that keys are not needed.
     """
+    if settings.api_keys_file is not None:
+        try:
+            load_keys(settings.api_keys_file)
+        except KeyFileError as error:
+            raise LaunchError(f"LOUPE_API_KEYS_FILE: {error}") from None
+        return
     if settings.allow_no_keys:
         return
     if all(ip_address(str(address[0]).partition("%")[0]).is_loopback for _, address in addresses(settings)):

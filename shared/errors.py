@@ -26,6 +26,8 @@ class LoupeError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong in Loupe"
     transient: ClassVar[bool] = False
+    # After how many seconds to try again, where that is known.
+    retry_after_s: int | None = None
 
     def __init__(self, message: str = "", errors: tuple[FieldError, ...] = ()) -> None:
         super().__init__(message or self.title)
@@ -48,10 +50,28 @@ class BadJson(LoupeError):
     code, status, title = "bad_json", 400, "The body is not valid JSON"
 
 
+class Unauthorized(LoupeError):
+    """Raised when a request comes without an access key, or with one that is not known."""
+
+    code, status, title = "unauthorized", 401, "An access key is needed"
+
+
 class CrossSiteRefused(LoupeError):
-    """Raised when a page of another site drives a keyless Loupe."""
+    """Raised when a page of another site drives Loupe."""
 
     code, status, title = "cross_site_refused", 403, "Requests from other sites are refused"
+
+
+class Forbidden(LoupeError):
+    """Raised when the access key's scope is too small for what is asked."""
+
+    code, status, title = "forbidden", 403, "This access key may not do that"
+
+
+class FormTokenWrong(LoupeError):
+    """Raised when a form was not sent from a page of the same session."""
+
+    code, status, title = "form_token_wrong", 403, "The form cannot be taken"
 
 
 class NotFound(LoupeError):
@@ -275,6 +295,32 @@ class QueueFull(LoupeError):
     """Raised when more items wait than `LOUPE_MAX_QUEUED_ITEMS`."""
 
     code, status, title, transient = "queue_full", 429, "Too much work is waiting", True
+
+
+class _Limited(LoupeError):
+    """The root of limits that end by themselves."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class RateLimited(_Limited):
+    """Raised when an access key asks too often, or somebody tries to sign in too often."""
+
+    code, status, title, transient = "rate_limited", 429, "Too many requests", True
+
+
+class QuotaSpent(_Limited):
+    """Raised when an access key has had as many pictures classified as it may have in a day."""
+
+    code, status, title, transient = "quota_spent", 429, "The key's pictures of the day are spent", True
+
+
+class KeysUnreadable(LoupeError):
+    """Raised when the file of access keys is missing or broken."""
+
+    code, status, title, transient = "keys_unreadable", 503, "The access keys cannot be read", True
 
 
 class RedisUnavailable(LoupeError):

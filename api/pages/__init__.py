@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from api.pages import (
+    audit,
     batch,
     classify,
     dataset,
@@ -19,6 +20,7 @@ from api.pages import (
     schedule_edit,
     schedules,
     shadow,
+    sign_in,
     tested,
     timeline,
     train,
@@ -46,6 +48,8 @@ MODULES = (
     schedules,
     schedule,
     schedule_edit,
+    sign_in,
+    audit,
 )
 
 

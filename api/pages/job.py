@@ -8,6 +8,7 @@ from contextlib import suppress
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.access.owner import check_owner
 from api.pages.answer import answer_of
 from api.pages.asked import asked_of
 from api.pages.form import form_after
@@ -53,6 +54,7 @@ def cancel(job_id: str) -> AnyResponse:
 
     `keep` keeps a training's best weights so far.
     """
+    check_owner(services().jobs.get(job_id))
     with suppress(JobFinished):
         services().jobs.cancel(job_id, {"keep": True} if request.form.get("keep") else None)
     return redirect(f"/jobs/{job_id}", 303)

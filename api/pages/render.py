@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
+from markupsafe import Markup
+from redis.exceptions import RedisError
 
+from api.access import sessions
+from api.access.caller import Caller, caller, may
 from api.pages import times
 from api.pages.assets import register_assets
 from api.pages.format import FILTERS
 from api.pages.served import ServedModel, served_or_unknown
 from api.pages.words import Trouble, next_step
+from shared.errors import KeysUnreadable, RedisUnavailable
 from shared.schemas.problem import Problem
 
 PAGES = (
@@ -53,6 +58,9 @@ def problem_page(problem: Problem) -> str:
     if problem.status >= 500:
         # What is away may be the very thing that the header would ask.
         g.header_asks_nothing = True
+    if problem.status == 401:
+        # What was asked for is asked for again once the visitor has signed in.
+        return render_template("sign_in.html", back=request.full_path.rstrip("?") if request.method == "GET" else "/")
     details = " ".join(f"{wrong.field}: {wrong.message}" for wrong in problem.errors)
     trouble = Trouble(problem.code, f"{problem.detail} {details}".strip(), next_step(problem.code))
     return render_template("problem.html", title=problem.title, trouble=trouble)
@@ -67,7 +75,29 @@ def register_rendering(app: Flask) -> None:
 
     @app.context_processor
     def shared_parts() -> dict[str, Any]:
-        return {"nav": _nav(), "serving_now": _serving_now, "now": time.time()}
+        return {"nav": _nav(), "serving_now": _serving_now, "now": time.time(), "visitor": _visitor, "may": may}
+
+    app.add_template_global(form_token)
+
+
+def form_token(*, always: bool = False) -> Markup:
+    """Returns the hidden field that every form that posts has in it.
+
+    Args:
+        always: for the form by which a session begins. The others need it only within one.
+    """
+    asking = _visitor()
+    if not always and (asking is None or not asking.by_session):
+        return Markup()
+    return Markup('<input type="hidden" name="{}" value="{}">').format(sessions.FIELD, sessions.form_token())
+
+
+def _visitor() -> Caller | None:
+    """Returns who asks; None as well where that cannot be told, because an error page must not fail over it."""
+    try:
+        return caller()
+    except (KeysUnreadable, RedisUnavailable, RedisError):
+        return None
 
 
 def _nav() -> list[NavEntry]:

@@ -69,6 +69,12 @@ NEXT: dict[str, str] = {
     # a request
     "bad_request": "Go back, load the page again and repeat what you did.",
     "bad_json": "Send a body that is valid JSON.",
+    "unauthorized": "Sign in with a key. Whoever runs Loupe makes one with `make key`.",
+    "forbidden": "Ask whoever runs Loupe for a key of a larger scope, and sign in with that.",
+    "form_token_wrong": "Go back, load the page again and repeat what you did; the browser has to take cookies.",
+    "rate_limited": "Wait as long as it says. An operator can raise LOUPE_RATE_LIMIT.",
+    "quota_spent": "Send fewer pictures, or wait. An operator can raise LOUPE_DAILY_ITEMS.",
+    "keys_unreadable": "An operator has to repair the file that LOUPE_API_KEYS_FILE names.",
     "cross_site_refused": "Open Loupe by its own address and use the form there.",
     "not_found": "Check the address, or start again from the first page.",
     "job_not_found": "Check the id in the address, or look for the job in the list.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from api import small_pictures
+from api.access.owner import check_owner
 from api.answers import accepted, answered
 from api.bodies import read_optional_json, read_query
 from api.idempotency import idempotency_key
@@ -78,6 +79,7 @@ def show(job_id: str) -> Response:
 def delete(job_id: str) -> Response:
     """Forgets a job."""
     job = services().jobs.get(job_id)
+    check_owner(job)
     if not job.status.final:
         raise JobNotFinished(f"Job {job_id} has not ended yet. Cancel it first, or wait for its end.")
     # The files first: if that fails the job is still there, and it can be tried again.
@@ -108,6 +110,7 @@ def cancel(job_id: str) -> Response:
     """Asks a job to stop."""
     asked = read_optional_json(CancelRequest)
     job = services().jobs.get(job_id)
+    check_owner(job)
     # Only a training has something to keep; of any other job the wish says nothing.
     options = {"keep": True} if asked.keep and job.kind is Kind.TRAINING else None
     return answered(JobView.of(services().jobs.cancel(job_id, options)), 202)

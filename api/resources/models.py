@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api.access import audit
 from api.answers import answered
 from api.bodies import read_json, read_query
 from api.model_views import history_view, model_view
@@ -98,4 +99,5 @@ def promote(name: str) -> Response:
     known, asked = services(), read_json(PromoteRequest)
     states = processes(known.redis)
     known.pointers.promote(name, asked.version)
+    audit.note(version=asked.version)
     return answered(model_view(known.registry, states, name))

@@ -78,6 +78,7 @@ class NewJob:
             has one, is a URL that was found allowed.
         total: how many items (or, for a training, steps; 0 while unknown) the job has.
         max_failure_rate: above this share of failed items a list fails as a whole.
+        owner: the name of the access key that asked for it, if one did.
     """
 
     id: str
@@ -89,6 +90,7 @@ class NewJob:
     total: int = 1
     max_failure_rate: float | None = None
     idempotency: Idempotency | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Job:
 
     Attributes:
         tries: to tell its webhook, as `Try.record` has them.
+        owner: the name of the access key that asked for it, if one did.
     """
 
     id: str
@@ -112,6 +115,7 @@ class Job:
     error: Json | None
     spec: Json
     tries: Sequence[Json] = ()
+    owner: str | None = None
 
 
 @dataclass(frozen=True)

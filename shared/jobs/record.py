@@ -25,6 +25,8 @@ def fields_of(new: NewJob) -> Json:
     if new.max_failure_rate is not None:
         # As text: Lua would cut its digits.
         fields["max_failure_rate"] = repr(new.max_failure_rate)
+    if new.owner is not None:
+        fields["owner"] = new.owner
     if new.spec.get("webhook"):
         fields["webhook"] = receiver(new.spec["webhook"])
     return fields
@@ -45,6 +47,7 @@ def just_created(new: NewJob, now: float) -> Job:
         result=None,
         error=None,
         spec=new.spec,
+        owner=new.owner,
     )
 
 
@@ -84,6 +87,7 @@ def job_of(record: dict[str, str], counts: dict[str, str], tries: Sequence[str] 
         error=json.loads(record.get("error") or "null"),
         spec=spec,
         tries=tuple(json.loads(made) for made in tries),
+        owner=record.get("owner"),
     )
 
 

@@ -77,6 +77,7 @@ class JobView(Answer):
     error: CodedError | None
     links: JobLinks
     webhook: Webhook | None
+    owner: str | None = Field(description="The name of the access key that asked for it; null without keys.")
 
     @classmethod
     def of(cls, job: Job) -> JobView:
@@ -101,6 +102,7 @@ class JobView(Answer):
                 page=f"/jobs/{job.id}",
             ),
             webhook=Webhook.of(job.spec["webhook"], job.tries) if job.spec.get("webhook") else None,
+            owner=job.owner,
         )
 
 

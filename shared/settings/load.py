@@ -12,12 +12,6 @@ from shared.settings.sources import SettingFileError
 # A wrong value of these is not repeated in a message: it may be a secret with a typing error in it.
 SECRETS = frozenset({"redis_url", "webhook_secret"})
 
-# Settings that this version cannot keep. To ignore one would leave Loupe more open than its user believes.
-NOT_YET = {
-    "api_keys_file": "LOUPE_API_KEYS_FILE: expected unset, this version has no access keys yet, received a path",
-    "trusted_proxies": "LOUPE_TRUSTED_PROXIES: expected unset, this version trusts no proxy yet, received networks",
-}
-
 
 class SettingsError(Exception):
     """Raised at start when a setting is wrong. One line a setting: its name, what was expected, what came."""
@@ -30,16 +24,12 @@ def load_settings() -> Settings:
         SettingsError: with one line for each wrong setting.
     """
     try:
-        settings = Settings()
+        return Settings()
     except SettingFileError as error:
         raise SettingsError(str(error)) from None
     except ValidationError as error:
         lines = [_line(str(detail["loc"][0])) for detail in error.errors() if detail["loc"]]
         raise SettingsError("\n".join(dict.fromkeys(lines))) from None
-    refused = [line for field, line in NOT_YET.items() if getattr(settings, field)]
-    if refused:
-        raise SettingsError("\n".join(refused))
-    return settings
 
 
 def _line(field: str) -> str:

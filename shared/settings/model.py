@@ -67,6 +67,8 @@ class Settings(BaseSettings):
         description="a model's name: a-z, 0-9, _ and -, at most 64",
     )
     api_keys_file: Path | None = Field(default=None, description="a file of hashed keys")
+    rate_limit: int = Field(default=6000, ge=0, le=10_000_000, description="a whole number, 0 for no limit")
+    daily_items: int = Field(default=1_000_000, ge=0, le=10**12, description="a whole number, 0 for no limit")
     allow_no_keys: bool = Field(default=False, description="1 or 0")
     allowed_hosts: Names = Field(default=(), description="host names, separated by commas")
     trusted_proxies: Networks = Field(default=(), description="networks such as 10.0.0.0/8")

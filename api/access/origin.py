@@ -1,42 +1,15 @@
-"""Who may talk to a keyless Loupe: those who know its name, and no page of another site."""
+"""Where a request comes from: by which name Loupe was asked for, and from a page of which site."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
 
-from flask import Flask, request
+from flask import request
 
 from shared.errors import CrossSiteRefused, HostNotAllowed
-from shared.settings import Settings, SettingsError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ALLOWED_SITES = frozenset({"same-origin", "none"})
-
-
-def check_start(settings: Settings) -> None:
-    """Refuses to start where Loupe would be open to others than its user believes.
-
-    Raises:
-        SettingsError: with one line for each reason.
-    """
-    wrong = []
-    if not settings.allow_no_keys and not is_loopback(settings.host):
-        wrong.append(
-            "LOUPE_HOST: expected a loopback address, because there are no access keys and LOUPE_ALLOW_NO_KEYS is "
-            f"not 1, received {settings.host!r}"
-        )
-    if wrong:
-        raise SettingsError("\n".join(wrong))
-
-
-def register_access(app: Flask, settings: Settings) -> None:
-    """Checks every request before anything else is done with it."""
-    allowed = frozenset(_without_port(name) for name in settings.allowed_hosts)
-
-    @app.before_request
-    def check() -> None:
-        check_host(request.environ.get("HTTP_HOST", ""), allowed)
-        check_site(request.method, request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin"))
 
 
 def check_host(header: str, allowed: frozenset[str]) -> None:
@@ -45,7 +18,7 @@ def check_host(header: str, allowed: frozenset[str]) -> None:
     Raises:
         HostNotAllowed: for a name that is neither loopback nor in `allowed`, and for none at all.
     """
-    name = _without_port(header)
+    name = without_port(header)
     if not is_loopback(name) and name not in allowed:
         raise HostNotAllowed(
             f"Expected a loopback name or one of LOUPE_ALLOWED_HOSTS in the Host header, received {header[:200]!r}."
@@ -86,7 +59,7 @@ def _same_origin(origin: str) -> bool:
     return origin.lower() in {f"http://{host}", f"https://{host}"}
 
 
-def _without_port(header: str) -> str:
+def without_port(header: str) -> str:
     """Returns the host name of `name:port` or `[address]:port` in lower case, brackets and last dot off."""
     name = header.strip().lower()
     if name.startswith("["):

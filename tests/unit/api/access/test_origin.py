@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
-from api.access import check_start, is_loopback
+from api.access.origin import is_loopback
+from api.access.start import check_start
 from shared.settings import Settings, SettingsError
 from tests.support.api_world import ApiWorld
 from tests.unit.api.conftest import MakeApi
