@@ -28,7 +28,7 @@ def test_one_url_makes_a_single_job_with_all_its_links(api: ApiWorld) -> None:
     assert job is not None
     assert list(job) == [
         *("id", "kind", "single", "status", "created_at", "started_at", "finished_at", "attempt"),
-        *("progress", "result", "error", "links", "webhook"),
+        *("progress", "result", "error", "links", "webhook", "owner"),
     ]
     assert (job["kind"], job["single"], job["status"]) == ("classification", True, "queued")
     assert job["progress"] == {"done": 0, "failed": 0, "total": 1}
