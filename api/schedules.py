@@ -8,6 +8,7 @@ from collections.abc import Callable
 from api.access import audit
 from api.idempotency import fingerprint, replay
 from api.services import Services
+from api.webhooks import with_credentials
 from shared.datasets import DatasetStore
 from shared.errors import (
     FieldError,
@@ -71,13 +72,17 @@ def make_schedule(services: Services, asked: ScheduleRequest) -> Schedule:
 def change_schedule(services: Services, name: str, asked: ScheduleChange) -> Schedule:
     """Changes a schedule. Slots count from now where it was paused or had others.
 
+    A training that is sent back as it was shown keeps the credentials of its webhook, which are never shown.
+
     Raises:
         ScheduleNotFound: there is none of that name.
         LoupeError: its training could not be asked for now; see `training_job`.
     """
-    if asked.training is not None:
-        _check(services, asked.training)
     store = schedule_store(services)
+    if asked.training is not None:
+        webhook = with_credentials(asked.training.webhook, store.get(name).training.webhook)
+        asked = asked.model_copy(update={"training": asked.training.model_copy(update={"webhook": webhook})})
+        _check(services, asked.training)
 
     def change(seen: Schedule) -> Schedule | None:
         changed = seen.with_(**asked.changes())

@@ -8,6 +8,7 @@ from shared.errors import DnsFailed, FetchTimeout, FieldError, ItemError, Webhoo
 from shared.fetch.deadline import Deadline
 from shared.fetch.lookup import Lookup, system_lookup
 from shared.fetch.target import parse_url
+from shared.fetch.urls import HIDDEN, redact
 from shared.fetch.way import Way
 from shared.jobs.model import Job
 from shared.jobs.webhooks import WebhookStore
@@ -40,11 +41,19 @@ class WebhookCheck:
         if not self._signs:
             raise _refused("webhook", "Webhooks are signed; an operator has to set LOUPE_WEBHOOK_SECRET first.")
         try:
-            self._way.to(parse_url(webhook.url), Deadline(LOOKUP_S))
+            target = parse_url(webhook.url)
+            if target.credentials == HIDDEN.encode():
+                raise _refused("webhook.url", f"`{HIDDEN}@` hides the credentials of an address. Give them again.")
+            self._way.to(target, Deadline(LOOKUP_S))
         except (DnsFailed, FetchTimeout):
             return
         except ItemError as error:
             raise _refused("webhook.url", error.message) from None
+
+
+def with_credentials(webhook: WebhookRequest | None, kept: WebhookRequest | None) -> WebhookRequest | None:
+    """Returns a webhook with the credentials that were hidden when it was shown, if it is the one that is kept."""
+    return kept if webhook and kept and webhook.url == redact(kept.url) else webhook
 
 
 def tell_again(services: Services, job_id: str) -> Job:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+# What stands in the place of credentials.
+HIDDEN = "***"
+
 _START = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*")
 _AUTHORITY = re.compile(r"[^/?#\\]*")
 _HOST_AND_PORT = re.compile(r"[^:]*(?::[0-9]*)?|\[[^\]]*\](?::[0-9]*)?")
 
 
 def redact(url: str) -> str:
-    """Returns `url` with what stands before an `@` in its authority replaced by `***`.
+    """Returns `url` with what stands before an `@` in its authority replaced by `HIDDEN`.
 
     Any string is taken, a broken URL too: a password with a `/` in it ends the authority early, so where the
     authority is no host and port, everything up to the last `@` is hidden.
@@ -20,7 +23,7 @@ def redact(url: str) -> str:
     at = url.rfind("@", start, end)
     if at < 0 and not _HOST_AND_PORT.fullmatch(url, start, end):
         at = url.rfind("@", start)
-    return url if at < 0 else f"{url[:start]}***{url[at:]}"
+    return url if at < 0 else f"{url[:start]}{HIDDEN}{url[at:]}"
 
 
 def host(url: str) -> str:

@@ -72,6 +72,7 @@ def test_a_url_that_may_be_reached_is_taken(tmp_path: Path, url: str) -> None:
         ("http://hooks.example:0/", "port"),
         ("http://a b/", "valid host"),
         ("http://hooks.example/\x00", "control characters"),
+        ("http://***@hooks.example/", "Give them again"),
     ],
 )
 def test_any_other_is_refused_by_name(tmp_path: Path, url: str, words: str) -> None:

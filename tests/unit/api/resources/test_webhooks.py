@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 from shared.errors import ItemError
 from shared.jobs.record import ended_job
 from shared.jobs.webhooks import Try, WebhookStore
+from shared.schedules.store import ScheduleStore
+from shared.schemas.webhook import WebhookRequest
 from tests.support.api_world import URL, ApiWorld
 from tests.support.receiver import SECRET
 from tests.support.schedule_world import store_dataset
@@ -141,6 +143,26 @@ def test_a_schedule_hands_its_webhook_on_and_shows_it_without_its_password(api: 
     assert answer.status_code == 201, answer.text
     assert body(answer)["training"]["webhook"] == {"url": SHOWN}
     assert "secret" not in api.get("/api/v1/schedules").text
+
+
+def test_a_schedule_sent_back_as_it_was_shown_keeps_its_webhook_s_password(api: ApiWorld) -> None:
+    shown = body(api.post("/api/v1/schedules", json=SCHEDULE))["training"]
+    answer = api.open("PATCH", "/api/v1/schedules/weekly", json={"training": shown | {"seed": 3}})
+
+    assert (answer.status_code, body(answer)["training"]["seed"]) == (200, 3)
+    kept = ScheduleStore(api.services.redis, api.services.storage).get("weekly").training.webhook
+    assert kept == WebhookRequest(url=HOOK)
+    # Another schedule has no password to keep.
+    answer = api.post("/api/v1/schedules", json=SCHEDULE | {"name": "other", "training": shown})
+    assert (answer.status_code, body(answer)["errors"][0]["field"]) == (422, "training.webhook.url")
+
+
+def test_no_page_of_a_schedule_shows_its_webhook_s_password(api: ApiWorld) -> None:
+    api.post("/api/v1/schedules", json=SCHEDULE)
+
+    for path in ("/schedules", "/schedules/weekly", "/schedules/weekly/edit", "/schedules/weekly/delete"):
+        page = api.get(path)
+        assert (page.status_code, "secret" in page.text) == (200, False), path
 
 
 def test_a_schedule_with_a_private_webhook_is_refused(api: ApiWorld) -> None:
