@@ -81,8 +81,9 @@ def change_schedule(services: Services, name: str, asked: ScheduleChange) -> Sch
     store = schedule_store(services)
     if asked.training is not None:
         webhook = with_credentials(asked.training.webhook, store.get(name).training.webhook)
-        asked = asked.model_copy(update={"training": asked.training.model_copy(update={"webhook": webhook})})
-        _check(services, asked.training)
+        training = asked.training.model_copy(update={"webhook": webhook})
+        _check(services, training)
+        asked = asked.model_copy(update={"training": training})
 
     def change(seen: Schedule) -> Schedule | None:
         changed = seen.with_(**asked.changes())

@@ -1,0 +1,53 @@
+"""What is wrong with a request, whatever it is about."""
+
+from __future__ import annotations
+
+from shared.errors.base import LoupeError
+
+
+class BadRequest(LoupeError):
+    """Raised when a request is not well-formed HTTP or multipart."""
+
+    code, status, title = "bad_request", 400, "The request is not well-formed"
+
+
+class BadJson(LoupeError):
+    """Raised when a JSON body cannot be parsed."""
+
+    code, status, title = "bad_json", 400, "The body is not valid JSON"
+
+
+class NotFound(LoupeError):
+    """Raised when no page or endpoint has the path."""
+
+    code, status, title = "not_found", 404, "There is nothing at this address"
+
+
+class MethodNotAllowed(LoupeError):
+    """Raised when the path exists and the method does not fit it."""
+
+    code, status, title = "method_not_allowed", 405, "This method is not allowed here"
+
+
+class BodyTooLarge(LoupeError):
+    """Raised when a request's body is over `LOUPE_MAX_BODY_BYTES`; JSON but for lists, or a form's text, over 1 MiB."""
+
+    code, status, title = "body_too_large", 413, "The body is too large"
+
+
+class UnsupportedMediaType(LoupeError):
+    """Raised when the endpoint does not take this content type."""
+
+    code, status, title = "unsupported_media_type", 415, "This content type is not taken here"
+
+
+class InvalidRequest(LoupeError):
+    """Raised when fields or query values are wrong or unknown; `errors` names each."""
+
+    code, status, title = "invalid_request", 422, "Some fields are not right"
+
+
+class IdempotencyMismatch(LoupeError):
+    """Raised when an Idempotency-Key comes again with other content."""
+
+    code, status, title = "idempotency_mismatch", 422, "This Idempotency-Key was used for another request"
