@@ -14,11 +14,12 @@ from loupe.errors import ConfigurationError, ItemFailed
 from loupe.jobs import Jobs
 from loupe.models import Models
 from loupe.pictures import Picture, single_body
+from loupe.request import Request
 from loupe.resource import LONGEST_WAIT_S, path, reader, start
 from loupe.schedules import Schedules
 from loupe.settings import load_settings
 from loupe.trainings import Trainings
-from loupe.transport import Request, Transport
+from loupe.transport import Transport
 from loupe.types import Item, Job, Readiness
 
 LIST_TYPES = {

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from loupe.bodies import json_body
 from loupe.errors import StillRunning
 from loupe.pages import pages
+from loupe.request import Request
 from loupe.resource import LONGEST_WAIT_S, Resource, path, reader, start
-from loupe.transport import Request
 from loupe.types import Item, Job
 
 # How often somebody who watches sees how far it is.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from loupe.transport import Request, Transport
+from loupe.request import Request
+from loupe.transport import Transport
 from loupe.types import Json
 
 T = TypeVar("T")

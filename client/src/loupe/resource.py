@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from loupe.bodies import Body, json_body
 from loupe.errors import UnexpectedAnswer
-from loupe.transport import Request, Transport
+from loupe.request import Request
+from loupe.transport import Transport
 from loupe.types import Job, Json
 
 T = TypeVar("T")

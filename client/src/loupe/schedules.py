@@ -7,8 +7,8 @@ from typing import Any
 
 from loupe.bodies import json_body
 from loupe.pages import pages
+from loupe.request import Request
 from loupe.resource import Resource, path, reader, start
-from loupe.transport import Request
 from loupe.types import Job, Schedule
 
 

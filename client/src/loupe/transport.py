@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import requests
 
-from loupe.answers import TRANSIENT, to_error, to_json
-from loupe.backoff import Backoff, retry_after
-from loupe.bodies import Body
-from loupe.errors import ConnectionFailed, LoupeError
+from loupe.answers import to_json
+from loupe.errors import ConnectionFailed
+from loupe.request import Request
 from loupe.settings import Settings
+from loupe.tries import FIRST_CONTACT_S, Tries
 from loupe.types import Json
+from loupe.version import __version__
 
-log = logging.getLogger("loupe")
-
-VERSION = "0.1.0"
 CONNECT_S = 10.0
-# A server that never answered is not there; one that did is being restarted, and worth waiting for.
-FIRST_CONTACT_S = 2.0
 PIECE_BYTES = 256 * 1024
-TOO_MANY = 429
-SAFE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request to a path of the server.
-
-    Attributes:
-        query: values that are None are left out.
-        key: an Idempotency-Key: sent twice, the request does its work once.
-        repeatable: whether sending it twice does no harm, whatever the method.
-        wait_s: for how long the server may hold the answer.
-        expects: a status that is an answer here, and no error.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, str | int | float | None] = field(default_factory=dict)
-    body: Body | None = None
-    key: str | None = None
-    repeatable: bool = False
-    wait_s: int = 0
-    expects: int | None = None
-
-    @property
-    def safe(self) -> bool:
-        """Whether it may be sent again when nobody knows what became of it."""
-        return self.repeatable or self.key is not None or self.method in SAFE
-
-    def headers(self) -> dict[str, str]:
-        """Returns its headers."""
-        given = {
-            "Content-Type": self.body.content_type if self.body else None,
-            "Idempotency-Key": self.key,
-            "Prefer": f"wait={self.wait_s}" if self.wait_s else None,
-        }
-        return {name: value for name, value in given.items() if value is not None}
 
 
 class Transport:
@@ -155,7 +110,7 @@ class Transport:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
-            session.headers["User-Agent"] = f"loupe-client/{VERSION}"
+            session.headers["User-Agent"] = f"loupe-client/{__version__}"
             session.headers["Accept"] = "application/json"
             # Given as `auth`, because `requests` would else put what ~/.netrc has in its place.
             session.auth = self._authorize
@@ -182,40 +137,6 @@ class Transport:
             return ConnectionFailed(f"The proxy on the way to {url} cannot be used.")
         state = "The connection broke" if self._answered else "No connection could be made"
         return ConnectionFailed(f"{state} to {url}.")
-
-
-class Tries:
-    """Counts what a request went through, and says when it is given up.
-
-    Args:
-        budget_s: asked at the first failure: how long it is tried again from then on.
-    """
-
-    def __init__(self, budget_s: Callable[[], float]) -> None:
-        self._budget_s = budget_s
-        self._backoff: Backoff | None = None
-
-    def refused(self, response: requests.Response, *, safe: bool) -> bool:
-        """Waits for the next try if the answer is an error, or raises it; returns False if it is none."""
-        error = to_error(response)
-        if error is None:
-            return False
-        # 429 says that nothing was done, so anything may be sent again.
-        again = response.status_code in TRANSIENT and (safe or response.status_code == TOO_MANY)
-        self.failed(error, again=again, wait_s=retry_after(response.headers.get("Retry-After")))
-        return True
-
-    def failed(self, error: LoupeError, *, again: bool, wait_s: float | None = None) -> None:
-        """Waits for the next try, or raises the error if there is none."""
-        if not again:
-            raise error
-        if self._backoff is None:
-            budget_s = self._budget_s()
-            self._backoff = Backoff(budget_s)
-            if budget_s > FIRST_CONTACT_S:
-                log.info("%s Trying again for %.0f s.", error.message, budget_s)
-        if not self._backoff.pause(wait_s):
-            raise error
 
 
 def _may_pass(error: requests.RequestException) -> bool:

@@ -17,6 +17,7 @@ BY_CODE = {
     "queue_full": "Try again later.",
     "redis_unavailable": "`loupe doctor` says what is away.",
     "schedule_not_found": "`loupe schedules` lists those there are.",
+    "still_running": "`loupe jobs watch ID` waits for it.",
     "storage_unavailable": "`loupe doctor` says what is away.",
     "version_not_found": "`loupe models NAME` lists those there are.",
 }

@@ -32,12 +32,15 @@ def command(function: Callable[Concatenate[App, P], int | None]) -> Callable[P, 
     @functools.wraps(function)
     def run(*arguments: P.args, **options: P.kwargs) -> int:
         as_json, quiet = options.pop("as_json"), options.pop("quiet")
+        context = click.get_current_context()
+        if context.invoked_subcommand and (as_json or quiet):
+            raise click.UsageError(f"Give --json and --quiet after {context.invoked_subcommand!r}.")
         if as_json and quiet:
             raise click.UsageError("--json and --quiet are two ways to write the same; give one of them.")
         style = Style.JSON if as_json else Style.IDS if quiet else Style.TEXT
         # The client tells of its retries.
         logging.getLogger("loupe").setLevel(logging.ERROR if quiet else logging.INFO)
-        with Client(click.get_current_context().find_root().params.get("url")) as client:
+        with Client(context.find_root().params.get("url")) as client:
             return function(App(client, Output(style)), *arguments, **options) or 0
 
     return run

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +16,7 @@ from loupe.cli.app import App, command
 from loupe.cli.batch_state import State, beside, digest
 from loupe.cli.job_records import end_words, record
 from loupe.cli.output import Style
+from loupe.cli.results import write_results
 from loupe.cli.stdin import DASH, read_bytes
 from loupe.cli.watch import watch
 from loupe.client import LIST_TYPES
@@ -26,7 +24,7 @@ from loupe.errors import NotFound
 from loupe.types import Job
 
 TYPES = {"csv": "text/csv", "text": "text/plain", "ndjson": "application/x-ndjson"}
-NDJSON_SUFFIXES = {".ndjson", ".jsonl"}
+GO_ON = "With the same list and -o FILE this command goes on with it; `loupe jobs results ID` has what is there."
 
 
 @click.command()
@@ -37,6 +35,7 @@ NDJSON_SUFFIXES = {".ndjson", ".jsonl"}
 @click.option("-k", "--top-k", type=click.IntRange(min=1), help="How many classes to answer with.")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Mark answers with a lower score.")
 @click.option("--max-failure-rate", type=click.FloatRange(0, 1), help="Fail as a whole above this share of failures.")
+@click.option("--webhook", metavar="URL", help="Who is told of the end.")
 @click.option("--timeout", "timeout_s", type=click.FloatRange(min=0), help="Stop waiting after so many seconds.")
 @command
 def batch(app: App, /, urls: str, target: str, kind: str | None, timeout_s: float | None, **options: Any) -> int:
@@ -53,7 +52,7 @@ def batch(app: App, /, urls: str, target: str, kind: str | None, timeout_s: floa
     given = {name: value for name, value in options.items() if value is not None}
     with list_file(urls) as content:
         job = _job_of(app, content, _content_type(urls, content, kind), output, given)
-    job = watch(app, job, timeout_s)
+    job = _wait(app, job, timeout_s)
     _write(app, job, output)
     app.output.say(end_words(job))
     return exits.of_job(job)
@@ -75,49 +74,39 @@ def _job_of(app: App, content: Path, content_type: str, output: Path | None, opt
         state.keep(path)
     job = app.client.classify_list(content, content_type=content_type, key=state.key, **options)
     state.of_job(job.id, path)
+    app.output.say(f"Job {job.id} has {job.total} pictures.")
     return job
 
 
+def _wait(app: App, job: Job, timeout_s: float | None) -> Job:
+    try:
+        return watch(app, job, timeout_s)
+    except KeyboardInterrupt:
+        app.output.say(f"Job {job.id} goes on at the server. {GO_ON} `loupe jobs cancel {job.id}` stops it.")
+        raise
+
+
 def _write(app: App, job: Job, output: Path | None) -> None:
-    """Writes the results, and with --json or -q the job."""
-    style = app.output.style
+    """Writes the results, and with -q, or with --json where they go to a file, the job."""
     if output is not None:
-        _to_file(app, job, output)
-    elif style is not Style.IDS:
-        _to_stdout(app, job, "ndjson" if style is Style.JSON else "csv")
-    if style is Style.IDS or (style is Style.JSON and output is not None):
+        write_results(app, job, output)
+        beside(output).unlink(missing_ok=True)
+    elif not app.output.quiet:
+        write_results(app, job, None)
+    if app.output.quiet or (app.output.style is Style.JSON and output is not None):
         app.output.one(record(job))
-
-
-def _to_file(app: App, job: Job, output: Path) -> None:
-    """Writes a file, whole or not at all; after that the job is done with."""
-    form = "ndjson" if output.suffix.lower() in NDJSON_SUFFIXES else "csv"
-    part = output.with_name(f"{output.name}.part")
-    with part.open("wb") as file:
-        app.client.jobs.download(job, file, form)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(output)
-    beside(output).unlink(missing_ok=True)
-
-
-def _to_stdout(app: App, job: Job, form: str) -> None:
-    with tempfile.TemporaryFile() as file:
-        app.client.jobs.download(job, file, form)
-        file.seek(0)
-        shutil.copyfileobj(file, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
 
 
 @contextmanager
 def list_file(urls: str) -> Iterator[Path]:
-    """Gives the list as a file, standard input as well: it is read twice."""
-    if urls != DASH:
-        open_file(Path(urls)).close()
-        yield Path(urls)
+    """Gives the list as a file that can be read twice; of standard input or a pipe that is a copy."""
+    path = Path(urls)
+    if urls != DASH and (path.is_file() or not path.exists()):
+        open_file(path).close()
+        yield path
         return
     with tempfile.NamedTemporaryFile(prefix="loupe-", suffix=".list") as file:
-        file.write(read_bytes())
+        file.write(read_bytes() if urls == DASH else path.read_bytes())
         file.flush()
         yield Path(file.name)
 

@@ -22,12 +22,12 @@ from loupe.cli.output import say
 from loupe.cli.schedules import schedules
 from loupe.cli.train import recipes, train
 from loupe.errors import LoupeError
-from loupe.transport import VERSION
+from loupe.version import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--url", metavar="URL", help="Where Loupe is; by default LOUPE_URL, else http://127.0.0.1:8000.")
-@click.version_option(VERSION, prog_name="loupe")
+@click.version_option(__version__, prog_name="loupe")
 def loupe(url: str | None) -> None:
     """Classify pictures with a Loupe server, and train its models.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
 import click
 
 from loupe.cli import exits
 from loupe.cli.app import App, command
 from loupe.cli.job_records import COLUMNS, end_words, record
+from loupe.cli.results import write_results
 from loupe.cli.stdin import names
 from loupe.cli.watch import watch as watch_job
 
@@ -61,3 +63,17 @@ def retry(app: App, ids: tuple[str, ...]) -> None:
     """Try the failed pictures of jobs again, in new jobs. With - it reads ids from standard input."""
     for job_id in names(ids):
         app.output.one(record(app.client.jobs.retry(job_id)))
+
+
+@jobs.command()
+@click.argument("job_id", metavar="ID")
+@click.option("-o", "--output", "target", metavar="FILE", help="Where results go: .csv or .ndjson.")
+@command
+def results(app: App, job_id: str, target: str | None) -> int:
+    """Write the results of a classification, those that are there. With - the ID is read from standard input."""
+    codes: list[int] = []
+    for one in names([job_id]):
+        job = app.client.jobs.get(one)
+        write_results(app, job, Path(target) if target else None)
+        codes.append(exits.of_job(job))
+    return exits.of_all(codes)

@@ -59,10 +59,7 @@ class Output:
             for record in records:
                 self.one(record)
             return
-        table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-        for record in records:
-            table.add_row(*(Text(clean(cell)) for cell in record.cells))
-        self._data.print(table)
+        self._data.print(table_of(columns, list(records)))
 
     def one(self, record: Record) -> None:
         """Writes one thing at once."""
@@ -82,6 +79,19 @@ class Output:
     def _line(self, text: str) -> None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
+
+
+def table_of(columns: Sequence[str], records: Sequence[Record]) -> Table:
+    """Returns a table, whose first column is never cut: it is what other commands are given."""
+    longest = max((len(clean(record.cells[0])) for record in records), default=0)
+    first, *rest = columns
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first, min_width=longest, no_wrap=True)
+    for column in rest:
+        table.add_column(column, overflow="fold")
+    for record in records:
+        table.add_row(*(Text(clean(cell)) for cell in record.cells))
+    return table
 
 
 def say(words: str) -> None:

@@ -20,6 +20,7 @@ OPTIONS = (
     click.option("--promote", type=click.Choice(("if_better", "always", "never")), help="Whether it is served."),
     click.option("--min-gain", type=click.FloatRange(0, 1), help="By so much it has to be better."),
     click.option("--max-class-drop", type=click.FloatRange(0, 1), help="So much recall may a class lose."),
+    click.option("--webhook", metavar="URL", help="Who is told of the end, and of promotions."),
     click.option("--min-accuracy", type=click.FloatRange(0, 1), help="It has to be right at least this often."),
 )
 
@@ -41,6 +42,8 @@ def training_of(dataset: str, options: dict[str, Any]) -> dict[str, Any]:
     if "recipe" not in given:
         raise click.UsageError("Missing option '--recipe'; `loupe recipes` lists them.")
     gate = {name: given.pop(name) for name in GATE if name in given}
+    if "webhook" in given:
+        given["webhook"] = {"url": given["webhook"]}
     params = dict(map(_param, given.pop("params", ())))
     asked = {"dataset": dataset, "model": dataset.partition("@")[0], **given, "params": params}
     return {**asked, "gate": gate} if gate else asked

@@ -64,8 +64,8 @@ def progress_words(job: Job) -> str:
     """Returns how far a job is, in words."""
     if job.status != "running":
         return {"queued": "waiting", "canceling": "stopping"}.get(job.status, job.status)
-    if "epoch" in job.progress:
-        return " ".join(filter(None, (f"epoch {job.progress['epoch']} of {job.progress.get('epochs')}", _loss(job))))
+    if job.progress.get("epochs"):
+        return " ".join(filter(None, (f"epoch {job.progress.get('epoch')} of {job.progress['epochs']}", _loss(job))))
     if not job.total:
         return str(job.progress.get("phase") or "running")
     failed = f", {job.failed} failed" if job.failed else ""

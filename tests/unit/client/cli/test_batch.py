@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,17 @@ def test_a_list_on_standard_input_is_told_by_its_first_line(
     assert server.requests[0].body == content
 
 
+def test_a_list_may_come_through_a_pipe_with_a_name(server: Origin, command: Loupe, tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, LIST)
+    os.close(writing)
+
+    assert command("batch", "--type", "csv", f"/dev/fd/{reading}", "-o", tmp_path / "results.csv").code == 0
+
+    os.close(reading)
+    assert server.requests[0].body == LIST
+
+
 def test_json_and_ids_tell_of_the_job_where_results_go_to_a_file(
     server: Origin, command: Loupe, urls: Path, tmp_path: Path
 ) -> None:
@@ -145,3 +157,28 @@ def test_a_slow_server_is_waited_for(server: Origin, command: Loupe, urls: Path)
     server.on(JOB, in_turn(told(job("running")), slow(0.2, told(job()))))
 
     assert command("batch", urls).code == 0
+
+
+def test_interrupted_it_says_how_to_go_on(
+    server: Origin, command: Loupe, urls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("loupe.cli.batch.watch", interrupted)
+
+    ran = command("batch", urls, "-o", tmp_path / "results.csv")
+
+    assert ran.code == 130
+    assert f"Job {JOB_ID} goes on at the server." in ran.err
+    assert f"`loupe jobs cancel {JOB_ID}` stops it." in ran.err
+
+
+def test_results_of_any_job_are_there_for_its_id(server: Origin, command: Loupe, tmp_path: Path) -> None:
+    assert command("jobs", "results", JOB_ID, "-o", tmp_path / "results.csv").code == 0
+    assert (tmp_path / "results.csv").read_bytes() == CSV
+    assert "0,mine" in command("jobs", "results", "-", stdin=f"{JOB_ID}\n".encode()).out
+
+    server.on(JOB, told(job("running")))
+    assert command("jobs", "results", JOB_ID, "--json").code == 8
+    assert server.requests[-1].path.endswith("format=ndjson")

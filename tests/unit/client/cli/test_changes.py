@@ -40,7 +40,18 @@ def test_train_waits_and_says_what_came_of_it(origin: Origin, command: Loupe) ->
     running = job("running", kind="training", progress={"done": 1, "failed": 0, "total": 9, "epoch": 1, "epochs": 3})
     origin.on(JOB, in_turn(told(running), told(job(kind="training", result=TRAINED))))
 
-    options = ("-p", "epochs=3", "-p", "optimizer=adam", "--promote", "never", "--min-gain", 0.1)
+    options = (
+        "-p",
+        "epochs=3",
+        "-p",
+        "optimizer=adam",
+        "--promote",
+        "never",
+        "--min-gain",
+        0.1,
+        "--webhook",
+        "https://x",
+    )
     ran = command("train", "pets@3f2a", "--recipe", "modern", *options)
 
     assert ran.code == 0
@@ -52,6 +63,7 @@ def test_train_waits_and_says_what_came_of_it(origin: Origin, command: Loupe) ->
         "recipe": "modern",
         "params": {"epochs": 3, "optimizer": "adam"},
         "promote": "never",
+        "webhook": {"url": "https://x"},
         "gate": {"min_gain": 0.1},
     }
 

@@ -61,6 +61,7 @@ def test_1_when_the_server_is_not_there_and_what_to_do(command: Loupe) -> None:
         ("classify",),
         ("classify", "--top-k", "none", URL),
         ("models", "--json", "-q"),
+        ("jobs", "--json", "watch", "x"),
         ("--url", "nowhere", "models"),
         ("promote", "pets"),
         ("train", "pets"),

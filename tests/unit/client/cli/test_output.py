@@ -55,6 +55,12 @@ def test_a_terminal_gets_a_table(origin: Origin) -> None:
     assert "cat,dog" in shown
 
 
+def test_an_id_is_never_cut(origin: Origin) -> None:
+    origin.on("/api/v1/jobs", told(page(job())))
+
+    assert JOB_ID in on_terminal(origin, "jobs", COLUMNS="50")
+
+
 @pytest.mark.parametrize("variable", [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_a_terminal_that_wants_no_colours_gets_none(origin: Origin, variable: tuple[str, str]) -> None:
     origin.on("/api/v1/models", told(page(model())))

@@ -1,0 +1,45 @@
+"""Writes the results of a classification: to a file, whole or not at all, or to standard output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from loupe.cli.app import App
+from loupe.cli.output import Style
+from loupe.types import Job
+
+NDJSON_SUFFIXES = {".ndjson", ".jsonl"}
+
+
+def write_results(app: App, job: Job, output: Path | None) -> None:
+    """Writes results as CSV; as NDJSON to a file that is called so, and to standard output with --json.
+
+    Args:
+        output: None for standard output.
+    """
+    if output is not None:
+        _to_file(app, job, output)
+    else:
+        _to_stdout(app, job)
+
+
+def _to_file(app: App, job: Job, output: Path) -> None:
+    form = "ndjson" if output.suffix.lower() in NDJSON_SUFFIXES else "csv"
+    part = output.with_name(f"{output.name}.part")
+    with part.open("wb") as file:
+        app.client.jobs.download(job, file, form)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(output)
+
+
+def _to_stdout(app: App, job: Job) -> None:
+    with tempfile.TemporaryFile() as file:
+        app.client.jobs.download(job, file, "ndjson" if app.output.style is Style.JSON else "csv")
+        file.seek(0)
+        shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()

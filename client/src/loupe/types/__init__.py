@@ -1,0 +1,23 @@
+"""What the server answers, typed."""
+
+from loupe.types.base import Answer, Json, ModelVersion, Reason
+from loupe.types.health import Part, Readiness
+from loupe.types.jobs import Item, Job, Prediction
+from loupe.types.named import Dataset, Model, Recipe, Schedule, Version
+
+__all__ = [
+    "Answer",
+    "Dataset",
+    "Item",
+    "Job",
+    "Json",
+    "Model",
+    "ModelVersion",
+    "Part",
+    "Prediction",
+    "Readiness",
+    "Reason",
+    "Recipe",
+    "Schedule",
+    "Version",
+]
