@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from shared.jobs.model import Json
 from shared.registry import Registry, Served
 from worker.engine.choose import EngineMissing
 from worker.loaded import LoadedModel, SelfTestFailed
+from worker.loads import LoadKills
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 RETRY_AFTER_S = 30.0
 
 Load = Callable[[str, int], LoadedModel]
+Note = Callable[[str], AbstractContextManager[None]]
 Key = tuple[str, int]
 
 
@@ -53,6 +56,7 @@ class Models:
         registry: knows which version of each model is served.
         load: loads and warms a version; takes seconds.
         memory_bytes: room for all loaded versions together; one always fits.
+        noted: holds a note of a load, given its name, as long as that goes on (`worker.loads.Loads.noted`).
         changed: called after a version began to load, was loaded, failed, was dropped or became the one that answers.
     """
 
@@ -61,11 +65,13 @@ class Models:
         registry: Registry,
         load: Load,
         memory_bytes: int,
+        noted: Note = lambda _: nullcontext(),
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._registry = registry
         self._load = load
         self._memory_bytes = memory_bytes
+        self._noted = noted
         self._changed = changed
         self._lock = threading.Lock()
         self._loading = threading.Lock()
@@ -131,7 +137,7 @@ class Models:
         if self._served.get(name) == served.version:
             return
         try:
-            self._load_once((name, served.version), served.promoted_at)
+            self._load_once((name, served.version), served)
         except errors.ItemModelNotFound:
             if name in self._served:
                 return
@@ -169,7 +175,8 @@ class Models:
             raise errors.ItemModelNotFound(f"No version of the model {name!r} is served.")
         return served
 
-    def _load_once(self, key: Key, promotion: datetime | None = None) -> LoadedModel:
+    def _load_once(self, key: Key, served: Served | None = None) -> LoadedModel:
+        promotion = served.promoted_at if served else None
         # One load at a time: two at once would only slow each other down.
         with self._loading:
             with self._lock:
@@ -179,18 +186,23 @@ class Models:
             failure = self._failed.get(key)
             if failure and failure.stands(promotion):
                 raise errors.ItemModelNotFound(failure.reason)
-            return self._keep(key, self._try_load(key, promotion or (failure.promotion if failure else None)))
+            # Where nothing answered before there is nothing else to try.
+            noted = (
+                self._noted(f"{key[0]}@{key[1]}:{promotion}") if served and served.previous_version else nullcontext()
+            )
+            return self._keep(key, self._try_load(key, promotion or (failure.promotion if failure else None), noted))
 
-    def _try_load(self, key: Key, promotion: datetime | None) -> LoadedModel:
+    def _try_load(self, key: Key, promotion: datetime | None, noted: AbstractContextManager[None]) -> LoadedModel:
         started = time.monotonic()
         self._under_way = key
         self._changed()
         try:
-            loaded = self._load(*key)
+            with noted:
+                loaded = self._load(*key)
         except errors.StorageUnavailable:
             raise
         except Exception as error:
-            if isinstance(error, (errors.LoupeError, EngineMissing, SelfTestFailed)):
+            if isinstance(error, (errors.LoupeError, EngineMissing, LoadKills, SelfTestFailed)):
                 log.warning("could not load %s version %d: %s", *key, error)
             else:
                 log.exception("could not load %s version %d", *key)

@@ -21,6 +21,7 @@ from worker.engine.choose import choose_engine
 from worker.following import Following
 from worker.host_pool import HostPool
 from worker.loaded import LoadedModel, load
+from worker.loads import Loads
 from worker.models import Models
 from worker.open_chunks import OpenChunks
 from worker.pictures import Pictures
@@ -56,6 +57,7 @@ class WorkerProcess:
             registry,
             load_version,
             settings.model_memory_mb * MIB,
+            noted=Loads(redis, role).noted,
             changed=self._model_changed,
         )
         copies, agreements = Copies(redis), Agreements(redis)

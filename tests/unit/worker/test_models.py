@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from shared.storage import Storage
 from tests.support.engines import brightness, publish_toy
 from worker.following import Following
 from worker.loaded import LoadedModel, SelfTestFailed, load
+from worker.loads import LoadKills
 from worker.models import Models
 
 
@@ -98,6 +101,38 @@ def test_a_worker_that_starts_on_a_broken_version_serves_the_one_before(registry
     models = models_of(registry)
     follow(registry, models)
     assert states(models) == {1: "ready", 2: "failed_to_load"}
+
+
+def test_what_processes_died_of_is_not_loaded_and_the_one_before_it_answers(registry: Registry) -> None:
+    tried: list[str] = []
+
+    @contextmanager
+    def died(load: str) -> Iterator[None]:
+        tried.append(load)
+        raise LoadKills("2 processes died while they loaded it")
+        yield
+
+    for version in (1, 2):
+        publish_toy(registry, version)
+        registry.promote("pets", version)
+    models = Models(registry, lambda name, version: load_toy(registry, name, version), 10**9, noted=died)
+    follow(registry, models)
+    assert states(models) == {1: "ready", 2: "failed_to_load"}
+    assert models.get("pets").version == 1
+    assert [load.partition(":")[0] for load in tried] == ["pets@2"]
+
+
+def test_a_first_version_is_tried_whatever_died_of_it(registry: Registry) -> None:
+    publish_toy(registry)
+    registry.promote("pets", 1)
+    models = Models(
+        registry,
+        lambda name, version: load_toy(registry, name, version),
+        10**9,
+        noted=lambda load: pytest.fail(f"asked about {load}"),
+    )
+    follow(registry, models)
+    assert states(models) == {1: "ready"}
 
 
 def test_a_version_is_tried_again_when_it_is_promoted_again(registry: Registry, tmp_path: Path) -> None:
