@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from api.pages.format import plural
+from api.pages.ahead import MOST_COUNTED, ahead_of
+from api.pages.format import about, plural
 from api.services import services
 from shared.heartbeat import processes
 from shared.jobs.model import Job, Kind, Status
 
-# Beyond this many the exact number is of no use to anybody.
-MOST_COUNTED = 100
 WORKERS = {"single": "worker for single pictures", "list": "worker for lists", "trainer": "trainer"}
 
 
@@ -29,19 +28,10 @@ def why_waiting(job: Job) -> str:
     states = [state for state in processes(services().redis) if state.role == role]
     if not states:
         return f"No {WORKERS[role]} is running just now. The job keeps its place and starts by itself when one is back."
-    ahead = _ahead(job)
-    if ahead >= MOST_COUNTED:
+    ahead = ahead_of(job, len(states))
+    if ahead.count >= MOST_COUNTED:
         return f"More than {plural(MOST_COUNTED, 'job')} are ahead of it."
-    if ahead:
-        return f"{plural(ahead, 'job')} {'is' if ahead == 1 else 'are'} ahead of it."
+    if ahead.count:
+        time = f", about {about(ahead.seconds)}" if ahead.seconds is not None else ""
+        return f"{plural(ahead.count, 'job')} {'is' if ahead.count == 1 else 'are'} ahead of it{time}."
     return f"It is next in line; the {WORKERS[role]} takes it as soon as it is free."
-
-
-def _ahead(job: Job) -> int:
-    """Counts the older jobs for the same kind of process that have not ended."""
-    jobs = services().jobs
-    page_of = (jobs.page(kind=job.kind, status=status, cursor=job.id, limit=MOST_COUNTED) for status in OPEN)
-    return sum(other.single == job.single for page in page_of for other in page.jobs)
-
-
-OPEN = (Status.QUEUED, Status.RUNNING)
