@@ -10,16 +10,17 @@ from api.intake.check import check
 from api.pages import words
 from api.pages.batch_form import BatchForm, batch_form, found_of
 from api.pages.batch_source import given
+from api.pages.inputs import sent
 from api.pages.render import page
 from api.pages.served import served_models
 from api.pages.welcome import welcome
 from api.services import services
 from api.submit import submit
 from shared.errors import InvalidRequest, LoupeError
-from shared.schemas.classification import Options
+from shared.schemas.classification import Options, TextOptions
 
 blueprint = Blueprint("pages_batch", __name__)
-OPTIONS = ("model", "threshold", "max_failure_rate")
+OPTIONS = ("model", "threshold", "max_failure_rate", "webhook")
 
 
 @blueprint.get("/batch")
@@ -57,12 +58,13 @@ def _checked(text: str, options: Options, *, start: bool) -> AnyResponse:
 
 
 def _options() -> Options:
-    return validate(Options, {name: request.form[name] for name in OPTIONS if request.form.get(name)}, strict=False)
+    entered = {name: sent(request.form, name) for name in OPTIONS}
+    return validate(TextOptions, {name: text for name, text in entered.items() if text}, strict=False)
 
 
 def _about(error: LoupeError) -> str:
     """Returns the field beside which an error stands."""
-    if isinstance(error, InvalidRequest) and any(wrong.field in OPTIONS for wrong in error.errors):
+    if isinstance(error, InvalidRequest) and any(wrong.field.partition(".")[0] in OPTIONS for wrong in error.errors):
         return "options"
     return "file" if any(part.filename for part in request.files.getlist("file")) else "list"
 

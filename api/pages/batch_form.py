@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from api.pages.form import SURE_FROM, THRESHOLDS
 from api.pages.format import plural
+from api.pages.inputs import Input
 from api.pages.served import ServedModel, default_model
+from api.pages.webhook_field import webhook_field
 from api.pages.words import Trouble, next_step
 from api.services import services
 from shared.schemas.classification import ClassificationCheck
@@ -59,6 +61,7 @@ class BatchForm:
     Attributes:
         text: the pasted list.
         model: the chosen model's name; None when one has to be chosen.
+        webhook: the field for who is told of the end, where that can be.
         trouble: what was wrong with what was sent, if anything.
         about: the field that the trouble is about: list, file or options.
     """
@@ -70,6 +73,7 @@ class BatchForm:
     thresholds: Sequence[str]
     failure_rate: str
     failure_rates: Sequence[str]
+    webhook: Input | None
     max_items: int
     max_bytes: int
     found: Found | None
@@ -99,6 +103,7 @@ def batch_form(
         thresholds=THRESHOLDS,
         failure_rate=rate,
         failure_rates=FAILURE_RATES,
+        webhook=webhook_field(entered.get("webhook", "")),
         max_items=int(settings.max_items),
         max_bytes=int(settings.max_body_bytes),
         found=found,

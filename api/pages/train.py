@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.bodies import validate
 from api.pages.render import page
 from api.pages.train_form import asked, train_form
+from api.pages.webhook_field import webhook_field
 from api.services import services
 from api.train import submit_training
 from shared.datasets import DatasetManifest, DatasetStore
@@ -52,7 +53,7 @@ def _page(chosen: Recipe, entered: Mapping[str, str], error: LoupeError | None =
         recipes=[recipe(name) for name in recipe_names()],
         kept={key: entered[key] for key in PREFILLED if entered.get(key)},
         chosen=chosen,
-        form=train_form(chosen, datasets, entered, error) if datasets else None,
+        form=train_form(chosen, datasets, entered, error, webhook_field()) if datasets else None,
     )
 
 

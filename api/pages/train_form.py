@@ -47,18 +47,23 @@ class TrainForm:
 
 
 def train_form(
-    recipe: Recipe, datasets: Sequence[DatasetManifest], entered: Mapping[str, str], error: LoupeError | None = None
+    recipe: Recipe,
+    datasets: Sequence[DatasetManifest],
+    entered: Mapping[str, str],
+    error: LoupeError | None = None,
+    webhook: Input | None = None,
 ) -> TrainForm:
     """Returns the form for one recipe.
 
     Args:
         datasets: the newest version of each.
         entered: texts by field; the others stand at their defaults.
+        webhook: the field for who is told of the end, where it is asked for.
     """
     dataset = with_texts(dataset_input(datasets, entered.get("dataset", "")), entered, error)
     model = with_texts(_model(dataset.value), entered, error)
     params = [with_texts(param_input(name, param), entered, error) for name, param in recipe.params.items()]
-    options = [with_texts(field, entered, error) for field in _options(recipe)]
+    options = [with_texts(field, entered, error) for field in (*_options(recipe), *([webhook] if webhook else ()))]
     gate = [with_texts(field, entered, error) for field in GATE]
     trouble = trouble_of(error, [dataset, model, *params, *options, *gate])
     return TrainForm(recipe, dataset, model, params, options, gate, trouble)
@@ -79,6 +84,8 @@ def asked(recipe: Recipe, form: Mapping[str, str]) -> Json:
         "promote": sent(form, "promote"),
     }
     body |= {name: value for name, value in options.items() if value != ""}
+    if sent(form, "webhook"):
+        body["webhook"] = {"url": sent(form, "webhook")}
     return body | {"gate": asked_gate(form)}
 
 
