@@ -48,6 +48,16 @@ def as_of_now(services: Services, schedule: Schedule) -> Schedule:
         return schedule
 
 
+def made_by(services: Services, job_id: str) -> str | None:
+    """Returns the name of the schedule among whose runs a job is, None if there is none."""
+    found = (
+        schedule.name
+        for schedule in schedule_store(services).all()
+        if any(job_id in (run.import_job, run.job) for run in schedule.runs)
+    )
+    return next(found, None)
+
+
 def schedule_view(services: Services, schedule: Schedule) -> ScheduleView:
     """Returns what clients see of a schedule."""
     return ScheduleView.of(as_of_now(services, schedule), time.time())

@@ -21,6 +21,7 @@ from api.pages.training import training_of
 from api.pages.waiting import why_waiting
 from api.prefer import wait_for_end
 from api.retry import retry as retry_job
+from api.schedules import made_by
 from api.services import services
 from api.webhooks import tell_again
 from shared.errors import JobFinished
@@ -37,10 +38,12 @@ def job_page(job_id: str) -> Response:
     """Shows a job of any kind."""
     job = services().jobs.get(job_id)
     refresh = refresh_of(job)
+    schedule = made_by(services(), job_id) if job.kind is not Kind.CLASSIFICATION else None
     if job.kind is Kind.IMPORT and "model" not in job.spec:
-        return page("import.html", refresh=refresh, job=job, it=import_of(job, time.time()))
+        return page("import.html", refresh=refresh, job=job, it=import_of(job, time.time()), schedule=schedule)
     if job.kind is not Kind.CLASSIFICATION:
-        return page("training.html", refresh=refresh, job=job, training=training_of(job, time.time()))
+        training = training_of(job, time.time())
+        return page("training.html", refresh=refresh, job=job, training=training, schedule=schedule)
     if not job.single:
         return list_page(job)
     with services().events.watch(job_id) as watch:

@@ -136,6 +136,17 @@ def test_a_given_version_and_a_dataset_that_is_gone_are_said(pets: PageWorld, br
     assert "There is no dataset named birds any more" in browser.get("/schedules/gone").text
 
 
+def test_what_a_schedule_began_leads_back_to_it(pets: PageWorld, browser: FlaskClient) -> None:
+    made = keep(pets)
+    browser.post("/schedules/weekly/run")
+    run = store(pets).get("weekly").under_way
+    assert run is not None
+    job_page = f"/jobs/{run.first_job}"
+    assert 'by schedule <a href="/schedules/weekly">weekly</a>' in browser.get(job_page).text
+    store(pets).delete(store(pets).get(made.name))
+    assert "by schedule" not in browser.get(job_page).text
+
+
 def test_run_now_begins_a_run_and_shows_it(pets: PageWorld, browser: FlaskClient) -> None:
     keep(pets)
     answer = browser.post("/schedules/weekly/run")
