@@ -16,7 +16,7 @@ from redis import Redis
 
 from shared.errors import LoupeError
 from shared.jobs import keys
-from shared.jobs.webhooks import Promotion, WebhookStore
+from shared.jobs.webhooks import Promotion, WebhookStore, receiver
 from shared.pointers import Pointers
 from shared.registry import Period, Registry
 from shared.schemas.base import rfc3339
@@ -78,6 +78,9 @@ class Promotions:
         try:
             job_id = self._registry.manifest(name, period.version).job_id
             url = self._registry.webhook(name, period.version)
+            if url is not None:
+                # One that was damaged would be refused below, at every look, and keep the models behind it waiting.
+                receiver(url)
         except LoupeError as error:
             if error.transient:
                 raise

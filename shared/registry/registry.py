@@ -131,7 +131,7 @@ class Registry(Shadows):
     def webhook(self, name: str, version: int) -> str | None:
         """Returns who is told whenever a version is promoted; None for nobody."""
         try:
-            return self._storage.read_bytes(webhook_path(name, version)).decode()
+            return self._storage.read_bytes(webhook_path(name, version)).decode(errors="replace")
         except FileNotFoundError:
             return None
 

@@ -68,6 +68,9 @@ end
 local RECEIVERS = P .. 'webhooks'
 local function receiver_key(host) return P .. 'webhooks:' .. host end
 local function event_key(id) return P .. 'webhook:' .. id end
+-- All tries of an event take little more than an hour. One that was never claimed in a week has too many before it,
+-- or no sender: then it is forgotten, as its job is.
+local EVENT_TTL_MS = 7 * 24 * 3600 * 1000
 
 local function rank_receiver(host)
   local first = redis.call('ZRANGE', receiver_key(host), 0, 0, 'WITHSCORES')
@@ -90,6 +93,7 @@ local function tell(receiver, event_id, job_id, kind, at, content)
   local to = cjson.decode(receiver)
   redis.call('HSET', event_key(event_id), 'job', job_id, 'type', kind, 'at', at, 'url', to.url, 'host', to.host,
     'tried', 0, 'content', content)
+  redis.call('PEXPIRE', event_key(event_id), EVENT_TTL_MS)
   event_due(event_id, to.host, now_ms())
 end
 

@@ -27,7 +27,8 @@ class World:
 
     def __init__(self, redis: Redis, folder: Path) -> None:
         self.redis: Any = redis
-        self.registry = Registry(Storage(str(folder)))
+        self.storage = Storage(str(folder))
+        self.registry = Registry(self.storage)
         self.pointers = Pointers(redis, self.registry, wait_s=1)
         self.store = WebhookStore(redis)
         self.publish("pets", 1)
@@ -70,6 +71,16 @@ def test_a_promotion_is_told_once_with_what_it_came_after(world: World) -> None:
     assert (told["name"], told["version"], told["previous_version"], told["reason"]) == ("pets", 2, 1, None)
     assert told["promoted_at"] == f"{served.promoted_at:%Y-%m-%dT%H:%M:%S}.{served.promoted_at.microsecond // 1000:03}Z"
     assert told["job_id"] == JOB
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xfe", b"", b"http://"])
+def test_a_webhook_that_was_damaged_keeps_no_other_model_waiting(world: World, damage: bytes) -> None:
+    for name in ("cats", "pets"):
+        world.publish(name, 3, HOOK)
+        world.pointers.promote(name, 3)
+    world.storage.write_bytes("models/cats/webhooks/3", damage)
+    world.looker().round()
+    assert [told["name"] for told in world.told()] == ["pets"]
 
 
 def test_several_promotions_between_two_looks_are_all_told(world: World) -> None:

@@ -284,6 +284,12 @@ def test_what_cannot_even_be_put_into_words_is_given_up_like_any_other(world: Wo
     assert (receiver.connections, world.left()) == (0, [])
 
 
+def test_an_event_that_nobody_ever_sends_is_forgotten(world: World, receiver: Receiver) -> None:
+    job_id = world.ended(receiver.hook)
+    week_ms = 7 * 24 * 3600 * 1000
+    assert week_ms - 60_000 < world.redis.pttl(keys.event(f"msg_{job_id}")) <= week_ms
+
+
 def test_tries_are_counted_by_how_they_ended(world: World, receiver: Receiver) -> None:
     before = {code: courier.TRIES.labels(code)._value.get() for code in ("ok", "http_status")}
     receiver.on("/hook", flaky(1, status(500), status(200)))
