@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run key keys revoke test lint e2e fuzz bench bench-train format lock clean
+.PHONY: help run key keys revoke test lint audit e2e fuzz bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ lint: .venv/.dev ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# A list that the database does not answer for fails too: silence is no clean bill.
+audit: .venv/.uv ## Ask the public database for known weaknesses of the locked versions; needs the internet
+	@$(BIN)/uv tool run --quiet pip-audit@2.10.1 --strict --disable-pip --require-hashes -r requirements/run.txt || { \
+		echo "Not clean, or pypi.org does not answer from here: see above." >&2; exit 1; }
 
 e2e: .venv/.dev ## Run the tests that drive a real browser
 	@$(BIN)/python -m pytest tests/e2e

@@ -6,6 +6,7 @@ import os
 
 from pydantic import ValidationError
 
+from shared.fetch.urls import redact
 from shared.settings.model import Settings
 from shared.settings.sources import SettingFileError
 
@@ -37,5 +38,5 @@ def _line(field: str) -> str:
     expected = Settings.model_fields[field].description
     if not os.environ.get(name):
         return f"{name}_FILE: expected a file with {expected}, received other content"
-    received = "a value of another form" if field in SECRETS else repr(os.environ[name])
+    received = "a value of another form" if field in SECRETS else repr(redact(os.environ[name]))
     return f"{name}: expected {expected}, received {received}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.datasets.report import Refused
 from shared.errors import BadSource, NoLabel
+from shared.fetch.urls import redact
 from shared.schemas.source import UrlsSource
 from trainer.datasets.lines import csv_file, rows
 from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
@@ -50,7 +51,8 @@ def _entry(
     )
     if split.lower() not in SIDES:
         raise BadSource(f"{where}: a split of train or test is expected, received {shown(split)[:40]!r}.")
-    file = shown(url) or where
+    # The report and the dataset's index show it to everybody who may read.
+    file = shown(redact(url)) or where
     if not 0 < len(label) <= LONGEST_LABEL:
         return refused(file, NoLabel(f"{where}: a label of 1 to {LONGEST_LABEL} characters is expected."))
     return Candidate(file, shown(label), partial(_fetched, fetcher, url, context.max_bytes), SIDES[split.lower()])

@@ -101,6 +101,12 @@ def test_a_wrong_secret_is_refused_without_repeating_it(
         assert refused(monkeypatch, **{name: value}) == f"{name}: expected {expected}, received a value of another form"
 
 
+def test_a_password_in_a_wrong_storage_url_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = refused(monkeypatch, LOUPE_STORAGE_URL="nonsense://ann:s3cret@bucket")
+
+    assert told.endswith("received 'nonsense://***@bucket'")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

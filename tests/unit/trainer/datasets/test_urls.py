@@ -56,6 +56,22 @@ def test_dead_hosts_are_refused_files_and_not_a_failed_import(imports: Imports, 
     assert all(file.startswith(dead) for file in refusals(report))
 
 
+def test_passwords_in_addresses_are_used_and_not_shown(imports: Imports, origin: Origin, dead: str) -> None:
+    hosts = [host.rstrip("/").replace("//", "//ann:s3cret@") for host in (origin.url(""), dead)]
+    lines = [f"{hosts[n % 4 > 1]}/{n}.jpg,{('cat', 'dog')[n % 2]}" for n in range(16)]
+    write(imports, "url,label", *lines)
+
+    report = imports.report(SOURCE)
+
+    assert report["total"] == 8
+    assert all("//***@" in file for file in refusals(report))
+    kept = [
+        path.read_bytes() for path in (imports.folder.parent).rglob("*") if path.is_file() and path.name != "list.csv"
+    ]
+    assert kept
+    assert not any(b"s3cret" in data for data in kept)
+
+
 def test_nothing_left_is_a_failed_import_that_says_why(imports: Imports, dead: str) -> None:
     write(imports, "url,label", *(f"{dead}/{n}.jpg,{('cat', 'dog')[n % 2]}" for n in range(4)))
     with pytest.raises(TooFewPictures, match=r"no picture that can be used. 4 were refused \(4 connect_failed\)"):
