@@ -6,11 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from shared import errors
 from shared.errors import LoupeError
 from shared.schemas.base import Answer, Request
 
 View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "loupe_operation"
+
+# What can stand against a JSON body; and against a job that is to be made, whatever it is for.
+BODY_ERRORS = (errors.BadJson, errors.BodyTooLarge, errors.UnsupportedMediaType, errors.InvalidRequest)
+AWAY = (errors.RedisUnavailable, errors.StorageUnavailable)
+JOB_ERRORS = (errors.IdempotencyMismatch, errors.QueueFull, *AWAY)
+JOB_HEADERS = {
+    "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
+    "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
+}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from api.answers import accepted, answered
 from api.idempotency import idempotency_key
 from api.intake.asked import asked
 from api.intake.check import check
-from api.operation import Operation, documented
+from api.operation import BODY_ERRORS, JOB_ERRORS, JOB_HEADERS, Operation, documented
 from api.services import services
 from api.submit import submit
 from api.uploads import FIELD
@@ -52,25 +52,16 @@ def _form_schema() -> dict[str, Any]:
         answers={200: [JobView, ClassificationCheck], 202: [JobView]},
         errors=(
             errors.BadRequest,
-            errors.BadJson,
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.NoModel,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
             errors.WebhookNotAllowed,
             errors.TooManyItems,
             errors.ModelRequired,
-            errors.IdempotencyMismatch,
-            errors.QueueFull,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
+            *BODY_ERRORS,
+            *JOB_ERRORS,
         ),
-        headers={
-            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
-            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
-        },
+        headers=JOB_HEADERS,
     )
 )
 def create() -> Response:

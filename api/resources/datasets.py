@@ -14,7 +14,7 @@ from api.dataset_views import dataset_view, version_view
 from api.idempotency import idempotency_key
 from api.imports import FIELD, submit_archive, submit_import, uploaded_archive
 from api.name_pages import page_of
-from api.operation import Media, Operation, documented
+from api.operation import AWAY, BODY_ERRORS, JOB_ERRORS, JOB_HEADERS, Media, Operation, documented
 from api.services import services
 from shared import errors
 from shared.datasets import DatasetStore
@@ -71,22 +71,8 @@ def index() -> Response:
         description="Paths are relative to the import folder. The job's result has the version and a report.",
         body={"application/json": DatasetRequest, "multipart/form-data": _form_schema()},
         answers={200: [JobView], 202: [JobView]},
-        errors=(
-            errors.BadRequest,
-            errors.BadJson,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
-            errors.PathNotAllowed,
-            errors.IdempotencyMismatch,
-            errors.QueueFull,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
-        ),
-        headers={
-            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
-            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
-        },
+        errors=(errors.BadRequest, errors.PathNotAllowed, *BODY_ERRORS, *JOB_ERRORS),
+        headers=JOB_HEADERS,
     )
 )
 def create() -> Response:
@@ -116,7 +102,7 @@ def show(name: str) -> Response:
         tag=TAG,
         description="Models that were trained on it stay.",
         answers={204: []},
-        errors=(errors.DatasetNotFound, errors.InUse, errors.RedisUnavailable, errors.StorageUnavailable),
+        errors=(errors.DatasetNotFound, errors.InUse, *AWAY),
     )
 )
 def delete(name: str) -> Response:

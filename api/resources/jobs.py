@@ -9,7 +9,7 @@ from api.access.owner import check_owner
 from api.answers import accepted, answered
 from api.bodies import read_optional_json, read_query
 from api.idempotency import idempotency_key
-from api.operation import Media, Operation, documented
+from api.operation import BODY_ERRORS, JOB_HEADERS, Media, Operation, documented
 from api.prefer import preferred_wait
 from api.queueing import look
 from api.retry import retry as retry_job
@@ -96,14 +96,7 @@ def delete(job_id: str) -> Response:
         body={"application/json": CancelRequest},
         body_required=False,
         answers={202: [JobView]},
-        errors=(
-            *MISSING,
-            errors.BadJson,
-            errors.JobFinished,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
-        ),
+        errors=(*MISSING, errors.JobFinished, *BODY_ERRORS),
     )
 )
 def cancel(job_id: str) -> Response:
@@ -129,7 +122,6 @@ def cancel(job_id: str) -> Response:
         answers={200: [JobView], 202: [JobView]},
         errors=(
             *MISSING,
-            errors.BadJson,
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.JobNotFinished,
@@ -137,18 +129,13 @@ def cancel(job_id: str) -> Response:
             errors.WrongKind,
             errors.NoModel,
             errors.ResultsDamaged,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
             errors.WebhookNotAllowed,
             errors.IdempotencyMismatch,
             errors.QueueFull,
             errors.StorageUnavailable,
+            *BODY_ERRORS,
         ),
-        headers={
-            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
-            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
-        },
+        headers=JOB_HEADERS,
     )
 )
 def retry(job_id: str) -> Response:

@@ -9,7 +9,7 @@ from api.answers import answered
 from api.bodies import read_json, read_query
 from api.model_views import history_view, model_view
 from api.name_pages import page_of
-from api.operation import Operation, documented
+from api.operation import AWAY, BODY_ERRORS, Operation, documented
 from api.services import services
 from shared import errors
 from shared.heartbeat import processes
@@ -28,7 +28,7 @@ TAG = "Models"
         tag=TAG,
         query=NamesQuery,
         answers={200: [ModelPage]},
-        errors=(errors.InvalidRequest, errors.RedisUnavailable, errors.StorageUnavailable),
+        errors=(errors.InvalidRequest, *AWAY),
     )
 )
 def index() -> Response:
@@ -47,7 +47,7 @@ def index() -> Response:
         summary="Look at a model",
         tag=TAG,
         answers={200: [ModelView]},
-        errors=(errors.ModelNotFound, errors.RedisUnavailable, errors.StorageUnavailable),
+        errors=(errors.ModelNotFound, *AWAY),
     )
 )
 def show(name: str) -> Response:
@@ -81,16 +81,12 @@ def history(name: str) -> Response:
         body={"application/json": PromoteRequest},
         answers={200: [ModelView]},
         errors=(
-            errors.BadJson,
-            errors.BodyTooLarge,
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.VersionCorrupt,
             errors.PointerBusy,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
+            *BODY_ERRORS,
+            *AWAY,
         ),
     )
 )

@@ -8,7 +8,7 @@ from api.answers import accepted, answered
 from api.bodies import read_json, read_optional_json, read_query
 from api.idempotency import idempotency_key
 from api.name_pages import page_of
-from api.operation import Operation, documented
+from api.operation import AWAY, BODY_ERRORS, JOB_HEADERS, Operation, documented
 from api.queueing import hold
 from api.schedules import (
     change_schedule,
@@ -27,9 +27,7 @@ from shared.schemas.schedule import RunRequest, ScheduleChange, SchedulePage, Sc
 blueprint = Blueprint("schedules", __name__)
 
 TAG = "Schedules"
-AWAY = (errors.RedisUnavailable, errors.StorageUnavailable)
 MISSING = (errors.ScheduleNotFound, *AWAY)
-BODY = (errors.BadJson, errors.BodyTooLarge, errors.UnsupportedMediaType, errors.InvalidRequest)
 TRAINING = (
     errors.DatasetNotFound,
     errors.DatasetVersionNotFound,
@@ -68,7 +66,7 @@ def index() -> Response:
         " down is caught up once.",
         body={"application/json": ScheduleRequest},
         answers={201: [ScheduleView]},
-        errors=(errors.ScheduleExists, *TRAINING, *BODY, *AWAY),
+        errors=(errors.ScheduleExists, *TRAINING, *BODY_ERRORS, *AWAY),
     )
 )
 def create() -> Response:
@@ -95,7 +93,7 @@ def show(name: str) -> Response:
         tag=TAG,
         body={"application/json": ScheduleChange},
         answers={200: [ScheduleView]},
-        errors=(*TRAINING, *BODY, *MISSING),
+        errors=(*TRAINING, *BODY_ERRORS, *MISSING),
     )
 )
 def change(name: str) -> Response:
@@ -135,13 +133,10 @@ def delete(name: str) -> Response:
             errors.ScheduleCannotRun,
             errors.IdempotencyMismatch,
             errors.QueueFull,
-            *BODY,
+            *BODY_ERRORS,
             *MISSING,
         ),
-        headers={
-            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
-            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
-        },
+        headers=JOB_HEADERS,
     )
 )
 def run(name: str) -> Response:

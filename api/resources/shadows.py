@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from api.answers import answered
 from api.bodies import read_json
-from api.operation import Operation, documented
+from api.operation import AWAY, BODY_ERRORS, Operation, documented
 from api.services import services
 from api.shadows import end_shadow, put_in_shadow, shadow_of
 from shared import errors
@@ -23,7 +23,7 @@ TAG = "Models"
         summary="How far the version in shadow agrees with the served one",
         tag=TAG,
         answers={200: [ShadowView]},
-        errors=(errors.ModelNotFound, errors.NoShadow, errors.RedisUnavailable, errors.StorageUnavailable),
+        errors=(errors.ModelNotFound, errors.NoShadow, *AWAY),
     )
 )
 def show_shadow(name: str) -> Response:
@@ -41,18 +41,14 @@ def show_shadow(name: str) -> Response:
         body={"application/json": ShadowRequest},
         answers={200: [ShadowView]},
         errors=(
-            errors.BadJson,
-            errors.BodyTooLarge,
             errors.ModelNotFound,
             errors.VersionNotFound,
             errors.VersionCorrupt,
             errors.NoModel,
             errors.AlreadyServed,
             errors.PointerBusy,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
+            *BODY_ERRORS,
+            *AWAY,
         ),
     )
 )
@@ -67,13 +63,7 @@ def put_shadow(name: str) -> Response:
         summary="Have nothing in shadow any more, and forget what was counted",
         tag=TAG,
         answers={204: []},
-        errors=(
-            errors.ModelNotFound,
-            errors.NoShadow,
-            errors.PointerBusy,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
-        ),
+        errors=(errors.ModelNotFound, errors.NoShadow, errors.PointerBusy, *AWAY),
     )
 )
 def delete_shadow(name: str) -> Response:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from api.answers import accepted
 from api.bodies import read_json
 from api.idempotency import idempotency_key
-from api.operation import Operation, documented
+from api.operation import BODY_ERRORS, JOB_ERRORS, JOB_HEADERS, Operation, documented
 from api.services import services
 from api.train import submit_training
 from shared import errors
@@ -27,24 +27,15 @@ blueprint = Blueprint("trainings", __name__)
         body={"application/json": TrainingRequest},
         answers={200: [JobView], 202: [JobView]},
         errors=(
-            errors.BadJson,
             errors.DatasetNotFound,
             errors.DatasetVersionNotFound,
             errors.VersionCorrupt,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
             errors.WebhookNotAllowed,
             errors.PathNotAllowed,
-            errors.IdempotencyMismatch,
-            errors.QueueFull,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
+            *BODY_ERRORS,
+            *JOB_ERRORS,
         ),
-        headers={
-            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
-            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
-        },
+        headers=JOB_HEADERS,
     )
 )
 def create() -> Response:

@@ -11,7 +11,7 @@ from api.bodies import read_json
 from api.idempotency import idempotency_key
 from api.model_import import submit_model
 from api.model_views import version_view
-from api.operation import Media, Operation, documented
+from api.operation import AWAY, BODY_ERRORS, JOB_ERRORS, JOB_HEADERS, Media, Operation, documented
 from api.services import services
 from api.version_use import check_version_unused
 from shared import errors
@@ -38,24 +38,15 @@ OFFERED = {".json": "application/json", ".zip": "application/zip", ".csv": "text
         body={"application/json": ModelImportRequest},
         answers={200: [JobView], 202: [JobView]},
         errors=(
-            errors.BadJson,
             errors.ModelNotFound,
             errors.DatasetNotFound,
             errors.DatasetVersionNotFound,
             errors.VersionCorrupt,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
             errors.PathNotAllowed,
-            errors.IdempotencyMismatch,
-            errors.QueueFull,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
+            *BODY_ERRORS,
+            *JOB_ERRORS,
         ),
-        headers={
-            "Prefer": "`wait=N` holds the answer for up to N seconds, at most 60, until the job has ended.",
-            "Idempotency-Key": "The same request with the same key within 24 h is answered with the first one's job.",
-        },
+        headers=JOB_HEADERS,
     )
 )
 def create_version(name: str) -> Response:
@@ -70,13 +61,7 @@ def create_version(name: str) -> Response:
         summary="Look at a version",
         tag=TAG,
         answers={200: [VersionView]},
-        errors=(
-            errors.ModelNotFound,
-            errors.VersionNotFound,
-            errors.VersionCorrupt,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
-        ),
+        errors=(errors.ModelNotFound, errors.VersionNotFound, errors.VersionCorrupt, *AWAY),
     )
 )
 def show_version(name: str, version: int) -> Response:
@@ -92,14 +77,7 @@ def show_version(name: str, version: int) -> Response:
         tag=TAG,
         description="Its number is never used again.",
         answers={204: []},
-        errors=(
-            errors.ModelNotFound,
-            errors.VersionNotFound,
-            errors.InUse,
-            errors.PointerBusy,
-            errors.RedisUnavailable,
-            errors.StorageUnavailable,
-        ),
+        errors=(errors.ModelNotFound, errors.VersionNotFound, errors.InUse, errors.PointerBusy, *AWAY),
     )
 )
 def delete_version(name: str, version: int) -> Response:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from api.answers import answered
 from api.bodies import read_optional_json
-from api.operation import Operation, documented
+from api.operation import BODY_ERRORS, Operation, documented
 from api.services import services
 from api.webhooks import tell_again
 from shared import errors
@@ -27,15 +27,12 @@ blueprint = Blueprint("webhooks", __name__)
         body_required=False,
         answers={202: [JobView]},
         errors=(
-            errors.BadJson,
             errors.JobNotFound,
             errors.JobExpired,
             errors.JobNotFinished,
             errors.NoWebhook,
-            errors.BodyTooLarge,
-            errors.UnsupportedMediaType,
-            errors.InvalidRequest,
             errors.RedisUnavailable,
+            *BODY_ERRORS,
         ),
     )
 )
