@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run key keys revoke test lint audit e2e fuzz bench bench-train format lock clean
+.PHONY: help run key keys revoke test lint audit e2e fuzz chaos bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ e2e: .venv/.dev ## Run the tests that drive a real browser
 FUZZ ?= 110
 fuzz: .venv/.dev ## Try FUZZ (110) times as many damaged pictures and made-up requests as the tests do
 	@$(BIN)/python -m pytest --fuzz $(FUZZ) --timeout 7200 tests/unit/shared/imaging/test_mutations.py tests/unit/api/test_made_up_requests.py
+
+# A run draws a seed and says which; SEED=… has the same faults in the same order again.
+chaos: .venv/.dev ## Kill, freeze and cut off all of Loupe's processes at work for 8 minutes; nothing may be lost
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: .venv/.dev .venv-bench/.installed ## Measure Loupe against other serving systems; QUICK=1 for a short look
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)

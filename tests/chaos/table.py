@@ -1,0 +1,55 @@
+"""The table of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from tests.chaos.check import Finding, Wrong
+from tests.chaos.harm import Fault, Harm, percentile
+from tests.chaos.ledger import Ledger, Sort
+
+ROW = "{:<27}{:>9}{:>10}{:>6}{:>9}{:>10}{:>8}{:>11}"
+
+
+def table(
+    ledger: Ledger, harms: Sequence[Harm], findings: Sequence[Finding], took: Mapping[Fault, Sequence[float]]
+) -> str:
+    """Returns a line for each fault that was injected; recoveries are in seconds.
+
+    What was accepted, and what was found of it, stands with the fault that came last before it was accepted.
+    """
+    times = Counter(harm.fault for harm in harms)
+    accepted = _since(harms, [entry.at for entry in ledger.accepted])
+    lost = _since(harms, _of(findings, Wrong.LOST))
+    doubled = _since(harms, _of(findings, Wrong.DOUBLED))
+    lines = [ROW.format("fault", "injected", "accepted", "lost", "doubled", "median s", "95th s", "longest s")]
+    for fault in Fault:
+        if times[fault]:
+            counts = (times[fault], accepted[fault], lost[fault], doubled[fault])
+            lines.append(ROW.format(fault, *counts, *_shares(took[fault])))
+    counts = (len(harms), accepted.total(), lost.total(), doubled.total())
+    return "\n".join([*lines, ROW.format("all", *counts, "", "", "").rstrip()])
+
+
+def totals(ledger: Ledger, findings: Sequence[Finding]) -> str:
+    """Returns a line for what was accepted, and one for what was found wrong."""
+    found = Counter(finding.wrong for finding in findings)
+    items = sum(len(entry.urls) for entry in ledger.accepted if entry.sort is Sort.LIST)
+    accepted = f"accepted: {ledger.count(Sort.SINGLE)} single jobs, {ledger.count(Sort.LIST)} lists of {items} items"
+    wrong = ", ".join(f"{wrong} {found[wrong]}" for wrong in Wrong)
+    return f"{accepted}, {ledger.count(Sort.TRAINING)} trainings\n{wrong}"
+
+
+def _shares(values: Sequence[float]) -> list[str]:
+    return [f"{percentile(values, share):.1f}" if values else "-" for share in (0.5, 0.95, 1.0)]
+
+
+def _of(findings: Sequence[Finding], wrong: Wrong) -> list[float]:
+    return [finding.at or 0.0 for finding in findings if finding.wrong is wrong]
+
+
+def _since(harms: Sequence[Harm], times: Iterable[float]) -> Counter[Fault | None]:
+    """Counts moments by the last fault before each; None for those before the first."""
+    begins = sorted(harms, key=lambda harm: harm.began)
+    return Counter(next((h.fault for h in reversed(begins) if h.began <= at), None) for at in times)

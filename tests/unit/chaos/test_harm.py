@@ -1,0 +1,53 @@
+"""How long recoveries took, and the table that says so."""
+
+from __future__ import annotations
+
+from tests.chaos.check import Finding, Wrong
+from tests.chaos.harm import Fault, Harm, Log, Start, percentile, recoveries
+from tests.chaos.ledger import Accepted, Ledger, Sort
+from tests.chaos.table import table, totals
+
+
+def test_a_killed_worker_has_recovered_when_its_units_run_again() -> None:
+    starts = [Start("a", 99.0, 7), Start("a", 114.0, 8), Start("b", 99.5, 7), Start("b", 115.0, 8), Start("c", 99.0, 7)]
+    took = recoveries(Log([Harm(Fault.KILL_SINGLE, 100.0, 7, 100.0)], starts), [], [])
+    assert took[Fault.KILL_SINGLE] == [14.0, 15.0]
+    assert took[Fault.KILL_LIST] == []
+
+
+def test_the_rest_has_recovered_when_it_accepts_ends_or_is_seen_to_work_again() -> None:
+    harms = [
+        Harm(Fault.KILL_API, 100.0, 7, 100.0),
+        Harm(Fault.FREEZE_REDIS, 100.0, 8, 115.0),
+        Harm(Fault.KILL_SCHEDULER, 100.0, 9, 100.0, recovered=104.0),
+        Harm(Fault.KILL_CHILD, 100.0, 10, 100.0),
+    ]
+    took = recoveries(Log(harms), accepted=[99.0, 103.0, 110.0], finished=[114.0, 117.5])
+    assert took[Fault.KILL_API] == [3.0]
+    assert took[Fault.FREEZE_REDIS] == [2.5]
+    assert took[Fault.KILL_SCHEDULER] == [4.0]
+    assert took[Fault.KILL_CHILD] == []
+
+
+def test_a_percentile_is_one_of_the_values() -> None:
+    values = [float(value) for value in range(20, 0, -1)]
+    assert [percentile(values, share) for share in (0.5, 0.95, 1.0)] == [10.0, 19.0, 20.0]
+    assert percentile([3.0], 0.5) == 3.0
+
+
+def test_the_table_counts_by_the_last_fault_before() -> None:
+    harms = [Harm(Fault.KILL_API, 100.0, 7, 100.0), Harm(Fault.KILL_REDIS, 200.0, 8, 200.0)]
+    entries = [Accepted(str(at), Sort.SINGLE, float(at)) for at in (90, 110, 120, 210)]
+    ledger = Ledger([*entries, Accepted("list", Sort.LIST, 220.0, ["a", "b"])])
+    findings = [Finding(Wrong.LOST, "so", 120.0), Finding(Wrong.DOUBLED, "so")]
+    lines = table(ledger, harms, findings, {fault: [1.25] if fault is Fault.KILL_API else [] for fault in Fault})
+    assert [line.split() for line in lines.splitlines()] == [
+        ["fault", "injected", "accepted", "lost", "doubled", "median", "s", "95th", "s", "longest", "s"],
+        ["api", "killed", "1", "2", "1", "0", "1.2", "1.2", "1.2"],
+        ["Redis", "killed", "1", "2", "0", "0", "-", "-", "-"],
+        ["all", "2", "5", "1", "1"],
+    ]
+    assert totals(ledger, findings).splitlines() == [
+        "accepted: 4 single jobs, 1 lists of 2 items, 0 trainings",
+        "lost 1, doubled 1, invented 0, untrue 0, slow 0",
+    ]
