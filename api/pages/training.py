@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from api.pages import words
 from api.pages.chart import Curve, accuracy_curve
 from api.pages.format import about as roughly
 from api.pages.format import number, percent
 from api.pages.progress import Progress, progress_of
-from api.pages.training_parts import IMPORTING, PHASES, Phase, about, phases_of, title_of, version_of
+from api.pages.training_parts import IMPORTING, PHASES, Phase, about, model_name, phases_of, title_of, version_of
 from api.pages.versions import VersionRow
 from api.pages.waiting import why_waiting
 from shared.jobs.model import Job, Json, Kind, Status
@@ -41,6 +42,7 @@ class Training:
         all_epochs: whether the rows are all there are.
         version: what came of it, with the gate's verdict; None until it is there.
         fit: good, overfit or underfit; empty until that is known.
+        again_href: the form with what a training that came to nothing was asked; empty for any other job.
         can_keep: whether there are weights already that a cancel may keep.
     """
 
@@ -63,6 +65,8 @@ class Training:
     verdict: str
     trouble: words.Trouble | None
     fit: str
+    ended: bool
+    again_href: str
     can_cancel: bool
     can_keep: bool
 
@@ -93,6 +97,8 @@ def training_of(job: Job, now: float) -> Training:
         verdict=_verdict(result),
         trouble=words.of_outcome(job.error) if job.error else None,
         fit=str(result.get("fit") or ""),
+        ended=job.status.final,
+        again_href=_again_href(job),
         can_cancel=can_cancel,
         can_keep=can_cancel and bool(history),
     )
@@ -101,6 +107,18 @@ def training_of(job: Job, now: float) -> Training:
 def _model_href(result: Json) -> str:
     model = result.get("model") or {}
     return f"/models/{model['name']}/{model['version']}" if model else "/models"
+
+
+def _again_href(job: Job) -> str:
+    if job.kind is not Kind.TRAINING or job.status not in {Status.FAILED, Status.CANCELED}:
+        return ""
+    spec = job.spec
+    asked = {
+        "dataset": (spec.get("dataset") or {}).get("name"),
+        "recipe": spec.get("recipe"),
+        "model": model_name(spec),
+    }
+    return "/train?" + urlencode({name: value for name, value in asked.items() if value})
 
 
 def _rows(history: list[Json], epochs: int) -> list[Json]:

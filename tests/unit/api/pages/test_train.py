@@ -7,6 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from shared.jobs.model import Outcome, Status
 from shared.recipes import recipe, recipe_names
 from tests.support.page_world import PageWorld
 
@@ -149,3 +150,13 @@ def test_a_path_out_of_the_import_folder_is_refused(browser: FlaskClient) -> Non
 def test_a_recipe_that_is_none_is_refused(browser: FlaskClient) -> None:
     assert browser.post("/train", data={**SENT, "recipe": "magic"}).status_code == 422
     assert browser.get("/train?recipe=magic").status_code == 200
+
+
+def test_a_training_that_failed_leads_back_to_its_form(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.training()
+    shapes.start(job_id)
+    error = {"code": "training_diverged", "message": "The loss is not a number."}
+    shapes.finish(job_id, Outcome(status=Status.FAILED, error=error))
+    page = browser.get(f"/jobs/{job_id}").text
+    assert 'href="/train?dataset=shapes&amp;recipe=shapes&amp;model=shapes"' in page
+    assert "It ended before its first epoch did." in page
