@@ -45,6 +45,7 @@ def finish(
         StorageUnavailable: the storage does not answer, or is full.
     """
     events.progress(now=True, phase="evaluating")
+    events.waiting("evaluating the version")
     predict = predictor(model, new.input, advanced)
     found = evaluate(predict, pictures) if len(pictures.sides.train) else evaluate_test(predict, pictures)
     events.waiting("loading the served version to compare with")

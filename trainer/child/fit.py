@@ -128,6 +128,8 @@ class Fit:
         if self.stop.keep and self._history:
             # What this epoch began is worth less than the best of those before.
             return epoch
+        # Its first batch may have to be compiled.
+        self.events.waiting("validating the epoch")
         entry = self._entry(epoch, learning_rate, started)
         best = entry["val_loss"] < min((earlier["val_loss"] for earlier in self._history), default=math.inf)
         weights = self.learner.weights()
@@ -139,7 +141,9 @@ class Fit:
         following = epoch + 1 if self._patience.saw(entry["val_loss"]) else phase.last + 1
         self._clock.skip_to((following - 1) * len(self.batches))
         model, optimizer = self.learner.state()
+        self.events.waiting("storing a checkpoint")
         self.checkpoints.save(State(following, self._history, self._patience.state(), model, optimizer, self._best))
+        self.events.progress(now=True)
         return following
 
     def _learn(self, epoch: int, phase: Phase) -> float:

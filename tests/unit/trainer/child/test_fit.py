@@ -120,6 +120,17 @@ def test_progress_counts_steps_and_knows_the_time_left(tmp_path: Path) -> None:
     assert (last["eta_s"], len(last["history"])) == (0.0, 3)
 
 
+def test_what_may_be_silent_for_long_is_announced(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    make(ScriptedLearner([0.5] * 3), tmp_path, stream=stream).run()
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    each = ["validating the epoch", "storing a checkpoint"]
+    assert [event["reason"] for event in events if event["event"] == "waiting"] == [
+        "compiling the training step",
+        *each * 3,
+    ]
+
+
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])
 def test_a_loss_that_is_no_number_fails_at_its_epoch(tmp_path: Path, loss: float) -> None:
     learner = ScriptedLearner([0.5] * 3, [1.0, 1.0, 1.0, loss, 1.0, 1.0])
