@@ -27,19 +27,21 @@ def affine(
         rotation: turned by at most so many degrees, either way.
         shear: slanted by at most this angle in radians, either way.
         zoom: made larger or smaller by at most this share.
-        shift: moved by at most this share of the side, either way.
+        shift: moved by at most this share of the side, either way; by whole pixels where nothing else is asked for
+            that mixes them.
         flip: whether left and right are swapped in one picture of two.
         quarter_turn: whether it is turned by 0, 90, 180 or 270 degrees as well; square pictures only.
         keep_shape: whether width and height are zoomed alike, and not each by its own factor.
         untouched: share of the pictures that are flipped and turned by quarters at most.
     """
-    still = rotation == shear == zoom == shift == 0
+    # A small picture loses as much detail by half a pixel of shift as by all that it was to learn from it.
+    sharp = rotation == shear == zoom == 0
 
     def change(pictures: NDArray[np.uint8], chance: NDArray[np.float64]) -> NDArray[np.uint8]:
         count, height, width, _ = pictures.shape
         if quarter_turn and height != width:
             raise ValueError(f"quarter_turn: expected square pictures, received {width} x {height}")
-        if still and not flip and not quarter_turn:
+        if sharp and not shift and not flip and not quarter_turn:
             return pictures
         bent = np.where(chance[:, 0] < untouched, 0.0, 1.0)
         wide, high = _zooms(chance, bent * zoom, keep_shape=keep_shape)
@@ -50,12 +52,14 @@ def affine(
         slant = shear * bent * _either_way(chance[:, 6])
         linear = _turned(turn) @ _slanted(slant) @ _scaled(wide * mirror, high)
         moved = shift * bent[:, None] * _either_way(chance[:, 7:9]) * np.array([width, height])
+        if sharp:
+            moved = np.rint(moved)
         middle = np.array([(width - 1) / 2, (height - 1) / 2])
         # The middle stays where it is but for the shift.
         offsets = middle + moved - linear @ middle
         moves = np.concatenate([linear, offsets[:, :, None]], axis=2)
-        # Without anything but flips and quarter turns no pixel falls between two, and none is mixed.
-        return _warped(pictures, moves, cv2.INTER_NEAREST if still else cv2.INTER_LINEAR)
+        # Without anything but flips, quarter turns and whole shifts no pixel falls between two, and none is mixed.
+        return _warped(pictures, moves, cv2.INTER_NEAREST if sharp else cv2.INTER_LINEAR)
 
     return change
 
