@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.loupe import RunningLoupe
 from tests.support.pictures import encode
 from tests.support.plain_shapes import plain_shape
 
@@ -36,7 +37,9 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_archive_becomes_a_model_that_answers(page: Page, archive: Path, tmp_path: Path) -> None:
+def test_an_archive_becomes_a_model_that_answers(
+    page: Page, archive: Path, tmp_path: Path, loupe: RunningLoupe
+) -> None:
     # The archive is imported while one looks, and its report says what was found.
     page.goto("/datasets")
     page.get_by_role("link", name="An archive upload").click()
@@ -75,3 +78,19 @@ def test_an_archive_becomes_a_model_that_answers(page: Page, archive: Path, tmp_
     page.get_by_label("choose files").set_input_files(star)
     page.get_by_role("button", name="Classify star.png").click()
     expect(page.get_by_text("by two v1")).to_be_visible(timeout=PATIENCE_MS)
+
+    # A .keras file from anywhere is a version, too; this one was made here.
+    (loupe.data_dir / "import").mkdir(exist_ok=True)
+    model = loupe.get("/api/v1/models/two/versions/1/files/model.keras")
+    (loupe.data_dir / "import" / "mine.keras").write_bytes(model.content)
+    page.goto("/models")
+    page.get_by_role("link", name="trained elsewhere").click()
+    page.get_by_label("Model", exact=True).fill("brought")
+    page.get_by_label("File").fill("mine.keras")
+    page.get_by_label("Dataset").select_option("two")
+    page.get_by_label("Its classes").fill("\n".join(CLASSES))
+    page.get_by_label("Width").fill("32")
+    page.get_by_label("Height").fill("32")
+    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("link", name="brought v1", exact=True).click(timeout=PATIENCE_MS)
+    expect(page.get_by_role("table", name="What brought v1 said about the test pictures")).to_be_visible()
