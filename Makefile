@@ -44,7 +44,7 @@ FUZZ ?= 110
 fuzz: .venv/.dev ## Try FUZZ (110) times as many damaged pictures and made-up requests as the tests do
 	@$(BIN)/python -m pytest --fuzz $(FUZZ) --timeout 7200 tests/unit/shared/imaging/test_mutations.py tests/unit/api/test_made_up_requests.py
 
-# A run draws a seed and says which; SEED=… has the same faults in the same order again.
+# A run draws a seed and says which; SEED=… throws the same dice again.
 chaos: .venv/.dev ## Kill, freeze and cut off all of Loupe's processes at work for 8 minutes; nothing may be lost
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
