@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 Json = dict[str, Any]
 
 CODE = re.compile(r"`([^`]+)`")
+# A status, and what it says.
+Answer = tuple[str, str]
 # What a reader calls a body of each media type.
 BODIES = {"application/json": "JSON body", "multipart/form-data": "form"}
 
@@ -35,7 +37,7 @@ class Endpoint:
     """One endpoint.
 
     Attributes:
-        answers: pairs of a status and what it says.
+        answers: those that not every endpoint has.
     """
 
     id: str
@@ -44,7 +46,7 @@ class Endpoint:
     summary: str
     description: str
     fields: list[Field]
-    answers: list[tuple[str, str]]
+    answers: list[Answer]
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,25 @@ def code_spans(text: str) -> Markup:
     return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - all of it was escaped before
 
 
+def everywhere(document: Any) -> list[Answer]:
+    """Returns the answers that every endpoint can give, which are said once."""
+    each = [_answers(operation) for methods in document["paths"].values() for operation in methods.values()]
+    return [answer for answer in each[0] if all(answer in answers for answers in each)]
+
+
 def describe(document: Any) -> list[Section]:
     """Returns the document's endpoints by tag, in the order of the paths."""
+    common = everywhere(document)
     sections: dict[str, Section] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             tag = operation["tags"][0]
             section = sections.setdefault(tag, Section(tag, []))
-            section.endpoints.append(_endpoint(document, path, method, operation))
+            section.endpoints.append(_endpoint(document, path, method, operation, common))
     return list(sections.values())
 
 
-def _endpoint(document: Any, path: str, method: str, operation: Json) -> Endpoint:
+def _endpoint(document: Any, path: str, method: str, operation: Json, common: list[Answer]) -> Endpoint:
     fields = [
         Field(p["name"], p["in"], _type(document, p["schema"]), p.get("required", False), p.get("description", ""))
         for p in operation["parameters"]
@@ -85,8 +94,12 @@ def _endpoint(document: Any, path: str, method: str, operation: Json) -> Endpoin
         summary=operation["summary"],
         description=operation.get("description", ""),
         fields=fields,
-        answers=[(status, _said(answer)) for status, answer in sorted(operation["responses"].items())],
+        answers=[answer for answer in _answers(operation) if answer not in common],
     )
+
+
+def _answers(operation: Json) -> list[Answer]:
+    return [(status, _said(answer)) for status, answer in sorted(operation["responses"].items())]
 
 
 def _body_fields(document: Any, media: str, schema: Json) -> list[Field]:

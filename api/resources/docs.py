@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, json
 
-from api.docs import code_spans, describe
+from api.docs import code_spans, describe, everywhere
 from api.openapi import error_codes, make_document
 from api.operation import Media, Operation, documented
 from api.pages.render import page
@@ -34,4 +34,10 @@ def openapi() -> Response:
 @blueprint.get("/docs")
 def docs() -> Response:
     """Shows the same document to people, and every error code with what it means."""
-    return page("docs.html", sections=describe(document()), codes=error_codes(), code_spans=code_spans)
+    return page(
+        "docs.html",
+        sections=describe(document()),
+        everywhere=everywhere(document()),
+        codes=error_codes(),
+        code_spans=code_spans,
+    )
