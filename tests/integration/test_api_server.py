@@ -179,7 +179,7 @@ def test_a_stop_does_not_wait_for_those_who_wait(api_redis: RedisServer, tmp_pat
     [
         ({"LOUPE_PORT": "many"}, "LOUPE_PORT: expected a whole number"),
         ({"LOUPE_HOST": "0.0.0.0"}, "LOUPE_HOST: expected a loopback address"),
-        ({"LOUPE_API_KEYS_FILE": "keys.json"}, "LOUPE_API_KEYS_FILE: expected unset"),
+        ({"LOUPE_API_KEYS_FILE": "keys.json"}, "LOUPE_API_KEYS_FILE: expected a file of hashed keys"),
     ],
 )
 def test_a_wrong_setting_is_one_clean_line(settings: dict[str, str], line: str) -> None:
