@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,15 @@ from redis import Redis
 from tests.support.loupe import RunningLoupe
 from tests.support.receiver import SECRET
 from tests.support.redis_server import RedisServer
+
+
+# Ids of jobs tell their age, so tests make new ones each time; the names of tests must be the same in every process.
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Returns the part of a test's name for a text with an id in it."""
+    return UUID.sub("id", val) if isinstance(val, str) and UUID.search(val) else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
