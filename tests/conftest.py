@@ -13,7 +13,6 @@ from tests.support.loupe import RunningLoupe
 from tests.support.receiver import SECRET
 from tests.support.redis_server import RedisServer
 
-
 # Ids of jobs tell their age, so tests make new ones each time; the names of tests must be the same in every process.
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
