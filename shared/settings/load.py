@@ -38,5 +38,8 @@ def _line(field: str) -> str:
     expected = Settings.model_fields[field].description
     if not os.environ.get(name):
         return f"{name}_FILE: expected a file with {expected}, received other content"
-    received = "a value of another form" if field in SECRETS else repr(redact(os.environ[name]))
+    given = os.environ[name]
+    # Only an address has credentials in it: the @ of a name is what is wrong with it.
+    shown = redact(given) if "://" in given else given
+    received = "a value of another form" if field in SECRETS else repr(shown)
     return f"{name}: expected {expected}, received {received}"
