@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,15 @@ def test_8_when_it_still_runs(origin: Origin, command: Loupe) -> None:
     assert f"Job {JOB_ID} is running after 0.5 s, and goes on (still_running)." in ran.err
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """Processes started here end by SIGINT, also where a shell's background job ignores it for all below."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_130_when_it_is_interrupted_and_soon(origin: Origin) -> None:
     origin.on(CLASSIFICATIONS, silent())
     line = [sys.executable, "-m", "loupe", "--url", origin.url(""), "classify", URL, URL]
