@@ -135,7 +135,7 @@ def test_a_canceled_training_stops_soon_and_keeps_its_best_weights_only_if_asked
 
 
 def test_a_training_in_words_says_how_far_it_is_while_it_runs(loupe: RunningLoupe) -> None:
-    job = start(loupe, "told", params={"epochs": 2}, balance="class_weight", seed=5)
+    job = start(loupe, "in-words", params={"epochs": 2}, balance="class_weight", seed=5)
     running = wait_for_epochs(loupe, job, 1)["progress"]
     assert running["total"] == 2 * 45
     assert 45 <= running["done"] <= running["total"]
@@ -144,5 +144,5 @@ def test_a_training_in_words_says_how_far_it_is_while_it_runs(loupe: RunningLoup
     assert set(entry) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"}
     ended = loupe.wait_job(job["id"], 120)
     assert set(ended["result"]) >= {"model", "metrics", "fit", "promoted", "reason"}
-    manifest = loupe.get("/api/v1/models/told/versions/1").json()
+    manifest = loupe.get("/api/v1/models/in-words/versions/1").json()
     assert (manifest["seed"], manifest["params"]["epochs"], manifest["job_id"]) == (5, 2, job["id"])

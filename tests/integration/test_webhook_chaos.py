@@ -28,6 +28,8 @@ pytestmark = pytest.mark.processes
 
 EVENTS = 300
 LEASE_S = 1.5
+# What is done to one of the senders while events wait for them: what else happens is only how fast the machine is.
+HARM = [*["kill"] * 7, *["freeze"] * 3]
 
 
 class Senders:
@@ -37,23 +39,23 @@ class Senders:
         self._line = [sys.executable, "-m", "tests.support.toy_sender", url, str(LEASE_S)]
         self._random = random.Random(5)
         self._running = [self._start(), self._start()]
-        self.kills = self.freezes = 0
 
-    def harm(self) -> None:
-        """Lets them work for a moment, then does harm to one of them."""
-        time.sleep(0.3)
+    def shuffled(self, kinds: list[str]) -> list[str]:
+        """Returns the kinds of harm in an order that is the same each time."""
+        return self._random.sample(kinds, len(kinds))
+
+    def harm(self, kind: str) -> None:
+        """Kills one of them, of which another takes the place, or freezes it until its lease has ended."""
         place = self._random.randrange(2)
         victim = self._running[place]
-        if self._random.random() < 0.7:
+        if kind == "kill":
             victim.kill()
             victim.wait()
             self._running[place] = self._start()
-            self.kills += 1
         else:
             victim.send_signal(signal.SIGSTOP)
             time.sleep(LEASE_S + 0.2)
             victim.send_signal(signal.SIGCONT)
-            self.freezes += 1
 
     def close(self) -> None:
         for process in self._running:
@@ -84,23 +86,24 @@ def test_every_event_is_told_though_senders_are_killed_and_frozen(redis: Redis, 
     client: Any = redis
     jobs = JobStore(redis, ttl_s=600, max_queued_items=10_000)
     with Receiver(slow(0.2, status(204))) as receiver, Receiver(silent()) as hanging:
-        # Given a few events for a receiver that hangs, and others that fail once
-        receiver.on("/twice", flaky(EVENTS // 10, status(500), status(200)))
+        # Given an event for a receiver that hangs, and others that fail at first, fewer times than they are tried
+        receiver.on("/twice", flaky(3, status(500), status(200)))
         canceled(jobs, hanging.hook)
         with senders(redis_server.url) as running:
-            told = [canceled(jobs, receiver.url(PATH if number % 10 else "/twice")) for number in range(EVENTS)]
-
-            def all_told() -> bool:
-                running.harm()
-                return not client.keys("loupe:webhook*")
-
-            wait_until(all_told, 120, "all to be told")
+            told: list[str] = []
+            for kind in running.shuffled(HARM):
+                # Some events wait whenever harm is done, however fast the senders are
+                paths = [PATH if number % 10 else "/twice" for number in range(EVENTS // len(HARM))]
+                told += [canceled(jobs, receiver.url(path)) for path in paths]
+                time.sleep(0.3)
+                running.harm(kind)
+            wait_until(lambda: not client.keys("loupe:webhook*"), 120, "all to be told")
         # Then each was told, and what was told twice is what somebody was telling when harm came to him
         assert all(each.type == "job.canceled" for each in receiver.told)
         hits = Counter(request.headers["webhook-id"] for request in receiver.requests)
         assert set(hits) == {f"msg_{job_id}" for job_id in told}
         tries = {job_id: jobs.get(job_id).tries for job_id in told}
-        assert {made[-1]["error"] is None for made in tries.values()} == {True}
+        untold = {job_id: made for job_id, made in tries.items() if made[-1]["error"] is not None}
+        assert untold == {}
         again = sum(hits.values()) - sum(len(made) for made in tries.values())
-        assert 0 <= again <= 8 * (running.kills + running.freezes)
-        assert (running.kills >= 5, running.freezes >= 1) == (True, True)
+        assert 0 <= again <= 8 * len(HARM)
