@@ -44,6 +44,13 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 proc_name = "loupe-api"
+# Gunicorn's own lines go the way of all others.
+logconfig_dict = {"loggers": {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}}}
+
+
+def on_starting(_arbiter: Any) -> None:
+    """Has the master process log as its workers do."""
+    setup_logging("api", _settings.log_format)
 
 
 def post_fork(_arbiter: Any, worker: Any) -> None:
@@ -54,7 +61,7 @@ def post_fork(_arbiter: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Starts what an API process does besides answering, in the process that answers."""
-    setup_logging("api")
+    setup_logging("api", _settings.log_format)
     return_freed_memory()
     app = worker.wsgi
     app.extensions[EXTENSION].events.stopping = lambda: not worker.alive

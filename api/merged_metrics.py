@@ -21,11 +21,12 @@ class _Families(Collector):
         yield from self._families
 
 
-def merge(texts: Iterable[tuple[str, str]]) -> bytes:
+def merge(texts: Iterable[tuple[str, str]], others: Iterable[Metric] = ()) -> bytes:
     """Returns the metrics of several processes as one Prometheus text.
 
     Args:
         texts: pairs of a process's id and its Prometheus text.
+        others: metrics that are no process's own.
     """
     merged: dict[tuple[str, str], Metric] = {}
     for process, text in texts:
@@ -38,5 +39,5 @@ def merge(texts: Iterable[tuple[str, str]]) -> bytes:
                     sample.name, {**sample.labels, "process": process}, sample.value, sample.timestamp, sample.exemplar
                 )
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Families(merged.values()))
+    registry.register(_Families([*others, *merged.values()]))
     return bytes(generate_latest(registry))

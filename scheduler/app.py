@@ -76,11 +76,11 @@ class Scheduler:
 
 def main() -> None:
     """Runs the loop until SIGTERM. No error of a round ends it."""
-    setup_logging("scheduler")
     try:
         settings = load_settings()
     except SettingsError as error:
         sys.exit(str(error))
+    setup_logging("scheduler", settings.log_format)
     redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
     scheduler = Scheduler(settings, redis)
     scheduler.start()

@@ -14,7 +14,7 @@ from celery.signals import setup_logging as celery_setup_logging
 
 from shared.jobs.model import Queue
 from shared.jobs.runner import Runner
-from shared.logs import setup_logging, unit_id
+from shared.logs import LogFormat, setup_logging
 
 
 class Process(Protocol):
@@ -38,10 +38,12 @@ class CeleryWorker(Generic[P]):
     Args:
         make: makes the process from its role, which is the node's name before the `@`; called when the worker starts,
             never when a module is imported and never before a fork.
+        log_format: of its log.
     """
 
-    def __init__(self, app: Celery, make: Callable[[str], P]) -> None:
+    def __init__(self, app: Celery, make: Callable[[str], P], log_format: LogFormat) -> None:
         self._app = app
+        self._log_format = log_format
         self._make = make
         self._process: P | None = None
         # Celery warns root of pickled messages; Loupe's are JSON alone.
@@ -63,7 +65,6 @@ class CeleryWorker(Generic[P]):
         def task(unit: str) -> None:
             if self._process is None:
                 raise RuntimeError("A unit came before the worker's start.")
-            unit_id.set(unit)
             run(self._process, unit)
 
         self._app.task(task, name=queue.value)
@@ -88,4 +89,4 @@ class CeleryWorker(Generic[P]):
             self._process.runner.keeper.stop()
 
     def _logs(self, **_: Any) -> None:
-        setup_logging(self._role)
+        setup_logging(self._role, self._log_format)

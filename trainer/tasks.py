@@ -15,6 +15,6 @@ def make_trainer() -> Celery:
     """Builds the app. Its connections are made when its worker starts, not here."""
     settings = load_settings()
     app = make_celery(settings)
-    trainer = CeleryWorker(app, lambda role: TrainerProcess(settings, role))
+    trainer = CeleryWorker(app, lambda role: TrainerProcess(settings, role), settings.log_format)
     trainer.task(Queue.TRAIN, lambda process, unit: process.runner.run(unit, process.work))
     return app

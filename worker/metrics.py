@@ -10,4 +10,10 @@ ITEMS = Counter("loupe_items_total", "Pictures with an outcome, by error code or
 FETCH = Histogram("loupe_fetch_seconds", "Fetching one picture, or reading one upload", buckets=FAST)
 DECODE = Histogram("loupe_decode_seconds", "Decoding and preparing one picture", buckets=FAST)
 PREDICT = Histogram("loupe_predict_seconds", "Predicting one picture, waiting for its batch included", buckets=FAST)
+MODEL_LOADS = Counter("loupe_model_loads", "Versions that were loaded, or could not be", ["result"])
+MODEL_LOAD = Histogram(
+    "loupe_model_load_seconds",
+    "Loading, warming and checking one version",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+)
 BATCH_SIZE = Histogram("loupe_batch_size", "Pictures predicted at once", buckets=(1, 2, 4, 8, 16, 32, 64))

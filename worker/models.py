@@ -17,6 +17,7 @@ from shared.registry import Registry, Served
 from worker.engine.choose import EngineMissing
 from worker.loaded import LoadedModel, SelfTestFailed
 from worker.loads import LoadKills
+from worker.metrics import MODEL_LOAD, MODEL_LOADS
 
 log = logging.getLogger(__name__)
 
@@ -197,11 +198,12 @@ class Models:
         self._under_way = key
         self._changed()
         try:
-            with noted:
+            with noted, MODEL_LOAD.time():
                 loaded = self._load(*key)
         except errors.StorageUnavailable:
             raise
         except Exception as error:
+            MODEL_LOADS.labels("failed").inc()
             if isinstance(error, (errors.LoupeError, EngineMissing, LoadKills, SelfTestFailed)):
                 log.warning("could not load %s version %d: %s", *key, error)
             else:
@@ -213,6 +215,7 @@ class Models:
         finally:
             self._under_way = None
             self._changed()
+        MODEL_LOADS.labels("loaded").inc()
         log.info("loaded %s version %d in %.1f s", *key, time.monotonic() - started)
         return loaded
 

@@ -15,7 +15,7 @@ def make_worker() -> Celery:
     """Builds the app. The models, threads and connections are made when its worker starts, not here."""
     settings = load_settings()
     app = make_celery(settings)
-    worker = CeleryWorker(app, lambda role: WorkerProcess(settings, role))
+    worker = CeleryWorker(app, lambda role: WorkerProcess(settings, role), settings.log_format)
     worker.task(Queue.CLASSIFY, lambda process, unit: process.runner.run(unit, process.single, Queue.CLASSIFY))
     worker.task(Queue.BATCH, lambda process, unit: process.chunks.take(unit))
     return app

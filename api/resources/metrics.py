@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
+from api.load_metrics import load_families
 from api.merged_metrics import merge
 from api.operation import Media, Operation, documented
 from api.process import process_id
 from api.services import services
 from shared import errors
 from shared.heartbeat import processes
+from shared.jobs.load import read_load
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -25,8 +27,11 @@ blueprint = Blueprint("metrics", __name__)
     )
 )
 def metrics() -> Response:
-    """Answers with this process's metrics as they are now and the others' as they last told them."""
+    """Answers with this process's metrics and the queues' as they are now, the others' as they last told them."""
     mine = process_id()
-    texts = [(state.id, state.metrics) for state in processes(services().redis) if state.id != mine]
-    text = merge([(mine, generate_latest(REGISTRY).decode("utf-8")), *texts])
+    redis = services().redis
+    states = processes(redis)
+    texts = [(state.id, state.metrics) for state in states if state.id != mine]
+    load = load_families(read_load(redis), (state.role for state in states))
+    text = merge([(mine, generate_latest(REGISTRY).decode("utf-8")), *texts], load)
     return Response(text, content_type=CONTENT_TYPE_LATEST)

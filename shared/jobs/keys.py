@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PREFIX = "loupe:"
 LEASES = PREFIX + "leases"
+LEASES_LOST = PREFIX + "leases-lost"
 OPEN_ITEMS = PREFIX + "open-items"
 EXPIRING = PREFIX + "expiring"
 EVENTS = PREFIX + "events"
@@ -42,6 +43,11 @@ def unit(unit_id: str) -> str:
 def waiting(queue: str) -> str:
     """The units that wait for a queue's workers, by the start of their wait, a sorted set."""
     return f"{PREFIX}waiting:{queue}"
+
+
+def suspects(queue: str) -> str:
+    """The units of a queue that were lost twice and are run one at a time, a sorted set."""
+    return f"{PREFIX}suspects:{queue}"
 
 
 def index(kind: str | None = None, status: str | None = None) -> str:

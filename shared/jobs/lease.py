@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from redis.exceptions import RedisError
 
+from shared.jobs.metrics import LEASE_LOSSES
 from shared.jobs.units import LEASE_S, UnitStore
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ class LeaseKeeper:
                 if lease.stalled_s > LEASE_S and lease.state != "lost":
                     # It was not renewed for so long that it ran out; work that hangs in a child process learns it here.
                     log.warning("unit %s, attempt %d is stuck; its lease ran out", lease.unit_id, lease.attempt)
+                    LEASE_LOSSES.labels("stuck").inc()
                     lease.state = "lost"
             leases = [lease for lease in self._leases if lease.stalled_s < 0 and lease.state != "lost"]
         if not leases:
@@ -137,6 +139,7 @@ class LeaseKeeper:
         for lease, answer in zip(leases, answers, strict=True):
             if answer == "lost" and lease in self._leases:
                 log.warning("lost the lease of unit %s, attempt %d", lease.unit_id, lease.attempt)
+                LEASE_LOSSES.labels("taken").inc()
             if answer != "held" and lease.state != "lost":
                 lease.state = answer
 

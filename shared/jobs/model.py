@@ -124,6 +124,7 @@ class Claim:
 
     Attributes:
         attempt: the fencing token; every write carries it, and a stale one is refused.
+        origin: what travelled with the job, see `shared.jobs.origin`.
     """
 
     unit_id: str
@@ -134,6 +135,7 @@ class Claim:
     count: int
     kind: Kind
     spec: Json
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from shared.jobs.model import FINAL, Job, Json, Kind, NewJob, Status
+from shared.jobs.origin import origin
 from shared.jobs.webhooks import receiver
 
 
@@ -27,6 +28,9 @@ def fields_of(new: NewJob) -> Json:
         fields["max_failure_rate"] = repr(new.max_failure_rate)
     if new.owner is not None:
         fields["owner"] = new.owner
+    came_from = origin()
+    if came_from:
+        fields["origin"] = json.dumps(came_from)
     if new.spec.get("webhook"):
         fields["webhook"] = receiver(new.spec["webhook"])
     return fields

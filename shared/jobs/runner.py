@@ -11,10 +11,11 @@ from typing import TypeVar
 from redis.exceptions import RedisError
 
 from shared.errors import StorageUnavailable
+from shared.jobs import metrics
 from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
 from shared.jobs.model import Claim, Outcome, Queue
 from shared.jobs.units import UnitStore
-from shared.logs import unit_id as logged_unit
+from shared.logs import bound
 
 log = logging.getLogger(__name__)
 
@@ -57,42 +58,49 @@ class Runner:
 
     def _run(self, unit_id: str, work: Work, queue: Queue | None) -> str:
         """Runs a unit; returns the next one's id, if one was taken."""
-        logged_unit.set(unit_id)
         token = uuid.uuid4().hex
-        claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
-        if claim is None:
-            return ""
-        with self.keeper.keep(unit_id, claim.attempt) as lease:
+        with bound(unit=unit_id):
+            claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
+            if claim is None:
+                return ""
+            with bound(job=claim.job_id, attempt=claim.attempt, **claim.origin):
+                return self._run_claimed(claim, work, queue)
+
+    def _run_claimed(self, claim: Claim, work: Work, queue: Queue | None) -> str:
+        started = time.monotonic()
+        with self.keeper.keep(claim.unit_id, claim.attempt) as lease:
             outcome = self._outcome(claim, lease, work)
             if outcome is None:
                 return ""
             # The write may have to wait for Redis to come back; the lease is held meanwhile.
             with lease.waiting(FINISH_PATIENCE_S):
                 finished = _insist(
-                    lambda: self.units.finish_and_take(unit_id, claim.attempt, outcome, queue), FINISH_PATIENCE_S
+                    lambda: self.units.finish_and_take(claim.unit_id, claim.attempt, outcome, queue), FINISH_PATIENCE_S
                 )
         recorded, taken = finished or (False, "")
         if recorded:
-            _do_the_rest(outcome, unit_id)
+            metrics.recorded(claim, outcome, time.monotonic() - started)
+            _do_the_rest(outcome, claim.unit_id)
         else:
-            log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", unit_id, claim.attempt)
+            metrics.let_go(claim, "lost")
+            log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", claim.unit_id, claim.attempt)
         return taken
 
     def _outcome(self, claim: Claim, lease: Lease, work: Work) -> Outcome | None:
         try:
             return work(claim, lease)
         except LeaseLost:
-            return None
+            metrics.let_go(claim, "lost")
         except JobCanceled:
             return Outcome(done=0)
         except Stopping:
-            self._give_back(claim)
+            self._give_back(claim, "stopping")
         except (StorageUnavailable, RedisError) as error:
             # Nobody died: the unit is tried again when they are back, and it costs no attempt.
             log.warning("unit %s, attempt %d waits: %s", claim.unit_id, claim.attempt, error)
             with lease.waiting(OUTAGE_PAUSE_S):
                 time.sleep(OUTAGE_PAUSE_S)
-            self._give_back(claim)
+            self._give_back(claim, "outage")
         except Exception:
             log.exception("unit %s, attempt %d failed unexpectedly", claim.unit_id, claim.attempt)
             return self._crash(claim)
@@ -103,10 +111,11 @@ class Runner:
             return self._crashed(claim)
         except StorageUnavailable as error:
             log.warning("unit %s, attempt %d waits: %s", claim.unit_id, claim.attempt, error)
-            self._give_back(claim)
+            self._give_back(claim, "outage")
             return None
 
-    def _give_back(self, claim: Claim) -> None:
+    def _give_back(self, claim: Claim, reason: str) -> None:
+        metrics.let_go(claim, "given_back", reason)
         _insist(lambda: self.units.release(claim.unit_id, claim.attempt), CLAIM_PATIENCE_S)
 
 

@@ -36,7 +36,7 @@ class UnitStore:
         answer = self._scripts.run("claim", unit_id, token, int(LEASE_S * 1000))
         if not answer:
             return None
-        attempt, payload, first, count, kind, spec = answer
+        attempt, payload, first, count, kind, spec, origin = answer
         return Claim(
             unit_id=unit_id,
             job_id=unit_id.rpartition(":")[0],
@@ -46,6 +46,7 @@ class UnitStore:
             count=int(count),
             kind=Kind(kind),
             spec=json.loads(spec),
+            origin=json.loads(origin or "{}"),
         )
 
     def renew(self, held: Sequence[tuple[str, int]]) -> list[str]:

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     allowed_hosts: Names = Field(default=(), description="host names, separated by commas")
     trusted_proxies: Networks = Field(default=(), description="networks such as 10.0.0.0/8")
     webhook_secret: SecretStr | None = Field(default=None, description="whsec_ and base64")
+    log_format: Literal["text", "json"] = Field(default="text", description="text or json")
 
     @classmethod
     def settings_customise_sources(

@@ -26,7 +26,7 @@ READY = "toy:ready"
 
 def main(url: str, folder: str, clock: str, lease_ms: str) -> None:
     """Runs until it is killed."""
-    setup_logging("scheduler")
+    setup_logging("scheduler", "text")
     redis = Redis.from_url(url, decode_responses=True, socket_timeout=2)
     world = ScheduleWorld(redis, Path(folder))
     schedules = Schedules(world.store, world.runs, lambda: float(Path(clock).read_text()))

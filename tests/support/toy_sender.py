@@ -25,7 +25,7 @@ EVERY_S = 0.02
 
 def main(url: str, lease_s: str) -> None:
     """Runs until it is killed."""
-    setup_logging("sender")
+    setup_logging("sender", "text")
     courier.GAPS_S = (0.1,) * 4
     redis = Redis.from_url(url, decode_responses=True, socket_timeout=2)
     fetcher = Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=float(lease_s) / 3, per_host=8)

@@ -14,6 +14,8 @@ from collections import deque
 from types import TracebackType
 from typing import Any, Self
 
+from shared.logs import child_environment
+
 # How long a child that was told to stop may take, before it is killed: a batch, or the import of TensorFlow.
 GRACE_S = 30.0
 # How long a process may take to end once it has closed its stream: it has nothing more to do.
@@ -48,7 +50,7 @@ class Child:
                 [sys.executable, "-m", module, str(os.getpid())],
                 stdin=given,
                 stdout=out,
-                env={**os.environ, **CHILD_ENV},
+                env={**os.environ, **CHILD_ENV, **child_environment()},
                 process_group=0,
             )
             os.close(out)

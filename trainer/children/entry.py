@@ -10,6 +10,7 @@ from typing import Any
 from shared.errors import LoupeError
 from shared.logs import setup_logging
 from shared.parent import die_with_parent
+from shared.settings import load_settings
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag, Stopped
 
@@ -30,7 +31,7 @@ def run(name: str, work: Work, failed: type[LoupeError]) -> int:
     events = Events.on_stdout()
     stop = StopFlag()
     stop.listen()
-    setup_logging(name)
+    setup_logging(name, load_settings().log_format)
     try:
         result = work(sys.stdin.buffer.read(), events, stop)
     except Stopped:

@@ -20,7 +20,7 @@ redis.call('ZREM', waiting_key(u[7]), uid)
 redis.call('ZREM', suspects_key(u[7]), uid)
 redis.call('HDEL', key, 'grace')
 local jkey = job_key(id)
-local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at', 'single')
+local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at', 'single', 'origin')
 if j[2] == 'queued' then
   set_status(id, 'running')
   -- Of a single job the end is the news.
@@ -30,4 +30,4 @@ if not j[5] then redis.call('HSET', jkey, 'started_at', now) end
 -- What clients see counts lost attempts alone; the token grows with every unit that was given back, too.
 local seen = tonumber(u[8] or '0') + 1
 if seen > tonumber(j[4]) then redis.call('HSET', jkey, 'attempt', seen) end
-return {attempt, u[4], tonumber(u[5]), tonumber(u[6]), j[1], j[3]}
+return {attempt, u[4], tonumber(u[5]), tonumber(u[6]), j[1], j[3], j[7] or ''}

@@ -24,6 +24,7 @@ redis.call('HSET', key, 'id', j.id, 'kind', j.kind, 'queue', j.queue, 'single', 
   'status', 'queued', 'created_at', now, 'attempt', 1, 'done', 0, 'failed', 0, 'total', j.total,
   'open_units', #j.units, 'next_unit', #j.units, 'ttl_ms', ttl, 'spec', j.spec)
 if j.owner then redis.call('HSET', key, 'owner', j.owner) end
+if j.origin then redis.call('HSET', key, 'origin', j.origin) end
 if j.webhook then redis.call('HSET', key, 'webhook', j.webhook) end
 if j.max_failure_rate then redis.call('HSET', key, 'max_failure_rate', j.max_failure_rate) end
 -- A long list has thousands of units, and a command for several takes hardly longer than one for a single unit. Lua
