@@ -85,8 +85,9 @@ def _inode(local: str, remote: str) -> str | None:
 def _open_files(pid: int) -> set[str]:
     found = set()
     try:
-        for entry in os.scandir(f"/proc/{pid}/fd"):
-            found.add(str(Path(entry.path).readlink()))
+        with os.scandir(f"/proc/{pid}/fd") as entries:
+            for entry in entries:
+                found.add(str(Path(entry.path).readlink()))
     except OSError:
         # It died meanwhile, or closed a file.
         pass

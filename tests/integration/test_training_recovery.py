@@ -83,9 +83,9 @@ def same(one: list[NDArray[np.float32]], other: list[NDArray[np.float32]]) -> bo
 def test_a_killed_trainer_ends_with_one_version_and_the_same_weights(
     loupe: RunningLoupe, undisturbed: list[NDArray[np.float32]]
 ) -> None:
-    # Given a training whose first epoch is done
+    # Given a training in its third epoch: the checkpoint of the first is written
     job = start(loupe, "killed-trainer")
-    before = wait_for_epochs(loupe, job, 1)
+    before = wait_for_epochs(loupe, job, 2)
     # When the trainer is killed, and its child with it
     training = child(loupe)
     os.kill(loupe.pid("trainer@"), signal.SIGKILL)
@@ -106,7 +106,7 @@ def test_a_killed_child_ends_with_one_version_and_the_same_weights(
     loupe: RunningLoupe, undisturbed: list[NDArray[np.float32]]
 ) -> None:
     job = start(loupe, "killed-child")
-    before = wait_for_epochs(loupe, job, 1)
+    before = wait_for_epochs(loupe, job, 2)
     child(loupe).kill()
     ended = loupe.wait_job(job["id"], 200)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 1), ended
