@@ -23,6 +23,7 @@ from api.problems import register_problems
 from api.services import EXTENSION, Services
 from api.spool import MAX_FORM_TEXT_BYTES, MOST_TEXTS, SpoolingRequest
 from api.telemetry import register_telemetry
+from api.tracing import register_tracing
 from api.webhooks import WebhookCheck
 from shared.jobs.store import JobStore
 from shared.pointers import Pointers
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = make_services(settings)
     register_telemetry(app)
+    register_tracing(app)
     register_audit(app)
     register_access(app, settings)
     register_query_check(app)

@@ -15,6 +15,7 @@ from api.storage_loop import start_storage_loop  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
 from shared.parent import die_with_parent  # noqa: E402
 from shared.settings import SettingsError, load_settings  # noqa: E402
+from shared.tracing import start_tracing  # noqa: E402
 
 try:
     _settings = load_settings()
@@ -62,6 +63,7 @@ def post_fork(_arbiter: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Starts what an API process does besides answering, in the process that answers."""
     setup_logging("api", _settings.log_format)
+    start_tracing("api")
     return_freed_memory()
     app = worker.wsgi
     app.extensions[EXTENSION].events.stopping = lambda: not worker.alive

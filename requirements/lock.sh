@@ -8,10 +8,11 @@ compile() {
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
         --no-emit-index-url --output-file "requirements/$out.txt" "$@" pyproject.toml
 }
-# The benchmark's peers run in an environment of their own, with our versions of what both have.
+# The benchmark's peers run in an environment of their own, with our versions of what both have; BentoML alone names
+# the one OpenTelemetry that it works with.
 peers() {
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-        --no-emit-index-url --constraint requirements/dev.txt --output-file benchmarks/peers/requirements.txt \
+        --no-emit-index-url --constraint <(awk '/^[a-z]/ { ours = !/^opentelemetry/ } ours' requirements/dev.txt) --output-file benchmarks/peers/requirements.txt \
         "$@" benchmarks/peers/requirements.in
 }
 compile dev --extra api --extra worker --extra trainer --extra run --group dev "${@}"

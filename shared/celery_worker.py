@@ -15,6 +15,7 @@ from celery.signals import setup_logging as celery_setup_logging
 from shared.jobs.model import Queue
 from shared.jobs.runner import Runner
 from shared.logs import LogFormat, setup_logging
+from shared.tracing import start_tracing
 
 
 class Process(Protocol):
@@ -75,6 +76,7 @@ class CeleryWorker(Generic[P]):
 
     def _start(self, **_: Any) -> None:
         try:
+            start_tracing(self._role)
             process = self._make(self._role)
             process.start()
         except Exception:

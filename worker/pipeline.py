@@ -21,6 +21,7 @@ from shared.items import ItemInput
 from shared.jobs.lease import JobCanceled, Lease, LeaseLost, Stopping
 from shared.settings import Settings
 from shared.storage import Storage
+from shared.tracing import step
 from worker.batcher import Batcher
 from worker.loaded import LoadedModel
 from worker.metrics import BATCH_SIZE, DECODE, FETCH, PREDICT
@@ -193,7 +194,8 @@ class Pipeline:
 def _timed(timings: Timings, name: str, histogram: Histogram) -> Iterator[None]:
     started = time.perf_counter()
     try:
-        yield
+        with step(name.removesuffix("_ms")):
+            yield
     finally:
         seconds = time.perf_counter() - started
         timings[name] = seconds * 1000

@@ -1,10 +1,11 @@
-"""What a process counts and times of the units it runs. Durations are in seconds."""
+"""What a process says of the units it runs: counts, times and the outcome of their spans. Durations are in seconds."""
 
 from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from shared.jobs.model import Claim, Outcome, Status
+from shared.tracing import note
 
 # From a small picture to a training of hours.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200)
@@ -31,6 +32,7 @@ def recorded(claim: Claim, outcome: Outcome, seconds: float) -> None:
     reason = str(outcome.error["code"]) if outcome.error else ""
     UNITS.labels(claim.kind, status, reason).inc()
     SECONDS.labels(claim.kind).observe(seconds)
+    note({"loupe.outcome": status}, reason)
     if status is Status.SUCCEEDED:
         LAST_SUCCESS.labels(claim.kind).set_to_current_time()
 
@@ -38,3 +40,4 @@ def recorded(claim: Claim, outcome: Outcome, seconds: float) -> None:
 def let_go(claim: Claim, outcome: str, reason: str = "") -> None:
     """Counts a unit that has no outcome from this attempt: it is `given_back` or `lost`."""
     UNITS.labels(claim.kind, outcome, reason).inc()
+    note({"loupe.outcome": outcome, "loupe.reason": reason})

@@ -1,14 +1,25 @@
-"""Where a job comes from, for the log lines of those who do it."""
+"""Where a job comes from: what travels with it to those who do it, for their log lines and spans."""
 
 from __future__ import annotations
 
-from shared.logs import fields
+from collections.abc import Mapping
 
-# What travels with a job of what is bound to the log lines of who asks for it.
-TRAVELS = ("request",)
+from shared import logs, tracing
+
+REQUEST = "request"
+# As W3C's Trace Context names and writes it: version, trace, span, flags.
+TRACEPARENT = "traceparent"
 
 
 def origin() -> dict[str, str]:
     """Returns what travels with a job that is asked for here and now."""
-    bound = fields()
-    return {name: str(bound[name]) for name in TRAVELS if name in bound}
+    bound = logs.fields()
+    request = {REQUEST: str(bound[REQUEST])} if REQUEST in bound else {}
+    return request | tracing.origin()
+
+
+def log_fields(origin: Mapping[str, str]) -> dict[str, str]:
+    """Returns what log lines say of where a job comes from: its request and its trace, as far as there are some."""
+    request = {REQUEST: origin[REQUEST]} if REQUEST in origin else {}
+    trace = origin.get(TRACEPARENT, "").split("-")[1:2]
+    return request | dict(zip(["trace"], trace, strict=False))

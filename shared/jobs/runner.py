@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from redis.exceptions import RedisError
@@ -14,8 +15,10 @@ from shared.errors import StorageUnavailable
 from shared.jobs import metrics
 from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
 from shared.jobs.model import Claim, Outcome, Queue
+from shared.jobs.origin import log_fields
 from shared.jobs.units import UnitStore
 from shared.logs import bound
+from shared.tracing import Attributes, span
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ class Runner:
             claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
             if claim is None:
                 return ""
-            with bound(job=claim.job_id, attempt=claim.attempt, **claim.origin):
+            with bound(job=claim.job_id, attempt=claim.attempt, **log_fields(claim.origin)), _span(claim):
                 return self._run_claimed(claim, work, queue)
 
     def _run_claimed(self, claim: Claim, work: Work, queue: Queue | None) -> str:
@@ -117,6 +120,16 @@ class Runner:
     def _give_back(self, claim: Claim, reason: str) -> None:
         metrics.let_go(claim, "given_back", reason)
         _insist(lambda: self.units.release(claim.unit_id, claim.attempt), CLAIM_PATIENCE_S)
+
+
+def _span(claim: Claim) -> AbstractContextManager[None]:
+    attributes: Attributes = {
+        "loupe.job.id": claim.job_id,
+        "loupe.unit.id": claim.unit_id,
+        "loupe.unit.attempt": claim.attempt,
+        "loupe.items": claim.count,
+    }
+    return span(f"{claim.kind} unit", "consumer", claim.origin, attributes)
 
 
 def _do_the_rest(outcome: Outcome, unit_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from shared import tracing
 from shared.errors import LoupeError, StorageFull, StorageUnavailable
 from shared.jobs.lease import Lease, LeaseLost
 from shared.jobs.model import Claim, Json, Outcome, Status
@@ -27,6 +28,7 @@ class ChildWork(ABC):
     def __init__(self, units: UnitStore) -> None:
         self.units = units
         self.doing = "idle"
+        self._at = ("", 0)
 
     @abstractmethod
     def run(self, claim: Claim, lease: Lease) -> Json:
@@ -76,6 +78,7 @@ class ChildWork(ABC):
             lease.allow(event["seconds"])
             return
         lease.advance()
+        self._trace(event)
         self._tell(lease, {name: value for name, value in event.items() if name != "event"})
 
     def wish(self, claim: Claim, lease: Lease) -> Wish:
@@ -99,6 +102,13 @@ class ChildWork(ABC):
         claim.payload.update(notes)
         if not self.units.progress(claim.unit_id, claim.attempt, payload=claim.payload):
             raise LeaseLost(claim.unit_id)
+
+    def _trace(self, event: Event) -> None:
+        """Marks where a phase or an epoch begins."""
+        at = (str(event.get("phase", "")), int(event.get("epoch") or 0))
+        if at != self._at:
+            self._at = at
+            tracing.event(at[0], {"loupe.epoch": at[1]})
 
     def _tell(self, lease: Lease, progress: dict[str, Any]) -> None:
         try:
