@@ -29,6 +29,13 @@ def shapes(world: PageWorld) -> PageWorld:
 
 
 @pytest.fixture
+def pets(world: PageWorld) -> PageWorld:
+    """A Loupe with the dataset pets of two classes."""
+    world.dataset("pets")
+    return world
+
+
+@pytest.fixture
 def browser(world: PageWorld) -> FlaskClient:
     """What asks for pages as a browser does."""
     client = world.app.test_client()

@@ -28,13 +28,6 @@ SENT = {
 }
 
 
-@pytest.fixture
-def pets(world: PageWorld) -> PageWorld:
-    """A Loupe with the dataset pets of two classes."""
-    world.dataset("pets")
-    return world
-
-
 def test_without_a_dataset_the_page_leads_to_one(browser: FlaskClient) -> None:
     page = browser.get("/train/elsewhere").text
     assert "There are no pictures yet to try it on" in page

@@ -22,13 +22,6 @@ SENT = {
 }
 
 
-@pytest.fixture
-def pets(world: PageWorld) -> PageWorld:
-    """A Loupe with the dataset pets of two classes."""
-    world.dataset("pets")
-    return world
-
-
 def store(world: PageWorld) -> ScheduleStore:
     return ScheduleStore(world.redis, world.storage)
 

@@ -20,13 +20,6 @@ from tests.support.schedule_world import toy_schedule
 VERSION = "3f2a90b1c4d5"
 
 
-@pytest.fixture
-def pets(world: PageWorld) -> PageWorld:
-    """A Loupe with the dataset pets of two classes."""
-    world.dataset("pets")
-    return world
-
-
 def store(world: PageWorld) -> ScheduleStore:
     return ScheduleStore(world.redis, world.storage)
 

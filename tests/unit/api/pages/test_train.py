@@ -14,13 +14,6 @@ from tests.support.page_world import PageWorld
 SENT = {"recipe": "modern", "dataset": "pets", "model": "pets"}
 
 
-@pytest.fixture
-def pets(world: PageWorld) -> PageWorld:
-    """A Loupe with the dataset pets of two classes."""
-    world.dataset("pets")
-    return world
-
-
 def test_without_a_dataset_the_page_leads_to_one(browser: FlaskClient) -> None:
     page = browser.get("/train").text
     assert "There is nothing to learn from yet" in page

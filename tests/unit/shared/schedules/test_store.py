@@ -119,13 +119,18 @@ def test_a_redis_that_lost_its_last_second_takes_it_from_storage(own_redis: Redi
     redis.close()
 
 
-def test_a_redis_that_lost_what_it_was_about_to_save_does_not_save_what_was_before(
-    store: ScheduleStore, storage: Storage, redis: Redis
-) -> None:
+def changed_and_lost(store: ScheduleStore, redis: Redis) -> tuple[Schedule, Schedule, Any]:
+    """Returns a schedule as it was, as it is after a change, and what Redis held before the change."""
     seen = toy_schedule()
     store.create(seen)
     lost: Any = redis.hgetall("loupe:schedules")
-    now = changed(store.replace(seen, seen.begun(Run(at=7.0, due_at=7.0), dealt_until=7.0)))
+    return seen, changed(store.replace(seen, seen.begun(Run(at=7.0, due_at=7.0), dealt_until=7.0))), lost
+
+
+def test_a_redis_that_lost_what_it_was_about_to_save_does_not_save_what_was_before(
+    store: ScheduleStore, storage: Storage, redis: Redis
+) -> None:
+    _, now, lost = changed_and_lost(store, redis)
     # Given a server that came back as it was while an earlier change was on its way to storage
     redis.hset("loupe:schedules", mapping=lost)
     redis.sadd("loupe:schedules:unsaved", "weekly")
@@ -137,10 +142,7 @@ def test_a_redis_that_lost_what_it_was_about_to_save_does_not_save_what_was_befo
 def test_who_saw_a_schedule_before_redis_lost_it_changes_nothing(
     store: ScheduleStore, storage: Storage, redis: Redis
 ) -> None:
-    seen = toy_schedule()
-    store.create(seen)
-    lost: Any = redis.hgetall("loupe:schedules")
-    now = changed(store.replace(seen, seen.begun(Run(at=7.0, due_at=7.0), dealt_until=7.0)))
+    seen, now, lost = changed_and_lost(store, redis)
     redis.hset("loupe:schedules", mapping=lost)
     redis.set(SERVER, "another")
     # Another scheduler, which stood still since it looked, begins the same slot
