@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run key keys revoke test lint audit e2e fuzz chaos bench bench-train format lock clean
+.PHONY: help run key keys revoke test lint audit e2e docs fuzz chaos bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ audit: .venv/.uv ## Ask the public database for known weaknesses of the locked v
 e2e: .venv/.dev ## Run the tests that drive a real browser
 	@$(BIN)/python -m pytest tests/e2e
 
+docs: .venv/.dev ## Build the documents' site in site/; a warning is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going -n -b html -c docs . site
+	@echo "site/index.html"
+
 # 1.5 million damaged pictures and 50,000 made-up requests take about an hour.
 FUZZ ?= 110
 fuzz: .venv/.dev ## Try FUZZ (110) times as many damaged pictures and made-up requests as the tests do
@@ -63,7 +67,7 @@ lock: .venv/.uv ## Resolve the dependencies of pyproject.toml into requirements/
 	@requirements/lock.sh
 
 clean: ## Remove what was installed and cached; the data in var/ stay
-	@rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache site docs/reference
 
 # A stamp is written when its step is complete, so a later start neither asks the network nor takes time.
 .venv/.uv: requirements/uv.txt
