@@ -101,6 +101,10 @@ KNOWN: dict[str, dict[str, Any]] = {
         "max": 0.9,
         "help": "Share of the features left out in training (jmlr.org/papers/v15/srivastava14a).",
     },
+    "mirror": {
+        "type": "bool",
+        "help": "Answer with the mean over a picture and its mirror image: better, for twice the work of the network.",
+    },
     "weights": {
         "type": "path",
         "help": "The backbone's weights: a file below the import folder, as Keras publishes it.",

@@ -43,6 +43,16 @@ def build(recipe: Recipe, settings: Mapping[str, Value], labels: int, *, policy:
         keras.config.set_dtype_policy("float32")
 
 
+def mirrored(model: Any) -> Any:
+    """Returns a model that answers with the mean of what `model` says of a picture and of its mirror image.
+
+    After Simonyan and Zisserman 2014 (arXiv:1409.1556, 3.2), who do so with their flipped test pictures.
+    """
+    inputs = keras.Input(model.input_shape[1:])
+    mean = keras.layers.Average(dtype="float32")([model(inputs), model(keras.ops.flip(inputs, axis=2))])
+    return keras.Model(inputs, mean, name=f"mirrored_{model.name}")
+
+
 def freeze(model: Any, *, frozen: bool) -> None:
     """Freezes or frees the backbone of a model that has one.
 

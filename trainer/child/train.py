@@ -18,7 +18,7 @@ from shared.storage import Storage
 from trainer.augmentations.augmentation import Augment
 from trainer.child.balance import balance_report, class_weights
 from trainer.child.batches import Batches
-from trainer.child.build import build, prepare_tensorflow
+from trainer.child.build import build, mirrored, prepare_tensorflow
 from trainer.child.checkpoint import Checkpoints, History
 from trainer.child.finish import finish
 from trainer.child.fit import Fit
@@ -136,7 +136,7 @@ def _fitted(
         precise = build(asked.recipe, placed, labels)
         precise.set_weights(model.get_weights())
         model = precise
-    return model, history
+    return mirrored(model) if settings.get("mirror", False) else model, history
 
 
 def _batches(asked: Asked, pictures: LabelledPictures) -> Batches:
