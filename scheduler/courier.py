@@ -7,7 +7,6 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 
 from prometheus_client import Counter
 from pydantic import BaseModel
@@ -15,6 +14,7 @@ from standardwebhooks import Webhook
 
 from shared.errors import FetchTimeout, Internal, ItemError, WebhookNotAllowed
 from shared.fetch.fetcher import Fetcher
+from shared.fetch.status import status_text
 from shared.jobs.model import Json
 from shared.jobs.record import ended_job
 from shared.jobs.webhooks import Event, Try
@@ -113,8 +113,7 @@ def body_of(event: Event) -> str:
 def _judged(status: int) -> _Answer:
     if 200 <= status < 300:
         return _Answer(status)
-    known = {member.value: f"{member.value} {member.phrase}" for member in HTTPStatus}
-    message = f"The receiver answered {known.get(status, str(status))}; expected 2xx."
+    message = f"The receiver answered {status_text(status)}; expected 2xx."
     if 300 <= status < 400:
         message += " Redirects are not followed: give the address that it leads to."
     return _failed("http_status", message, status)

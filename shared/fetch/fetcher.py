@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from time import sleep
 
 from shared.errors import HttpStatus, ItemError, TooManyRedirects
@@ -16,14 +15,13 @@ from shared.fetch.exchange import Answer, Exchange
 from shared.fetch.lookup import Lookup, system_lookup
 from shared.fetch.ranges import IPNetwork
 from shared.fetch.slots import MOST_WAIT_S, HostSlots
+from shared.fetch.status import status_text
 from shared.fetch.target import Target, parse_url
 from shared.fetch.way import Way
 
 MAX_REDIRECTS = 5
 # The waits before the second and the third attempt after an error that may pass.
 BACKOFF_S = (0.1, 0.4)
-
-_KNOWN_STATUSES = frozenset(status.value for status in HTTPStatus)
 
 
 class BusyHost(HttpStatus):
@@ -142,10 +140,7 @@ def _judged(target: Target, answer: Answer, max_bytes: int) -> Fetched:
 
 
 def _status_error(target: Target, status: int) -> HttpStatus:
-    known = {member.value: f"{member.value} {member.phrase}" for member in HTTPStatus}
-    message = (
-        f"{target.authority} answered {known.get(status, str(status))}. Open the address in a browser to check it."
-    )
+    message = f"{target.authority} answered {status_text(status)}. Open the address in a browser to check it."
     return BusyHost(message) if status == 429 or status >= 500 else HttpStatus(message)
 
 
