@@ -5,15 +5,13 @@ import zlib
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
 from shared.errors import (
-    AddressNotAllowed,
     ConnectFailed,
     DnsFailed,
-    FetchTimeout,
     HttpStatus,
     InvalidUrl,
     ItemError,
@@ -22,18 +20,14 @@ from shared.errors import (
 from shared.fetch.body import UnreadableBody
 from shared.fetch.fetcher import Fetched, Fetcher
 from tests.support.origins import (
-    Behaviour,
     Exchange,
     Origin,
     chunked,
-    drip,
-    endless_headers,
     flaky,
     raw,
     redirect,
     reset_mid_body,
     serve,
-    silent,
     status,
 )
 from tests.unit.shared.fetch.conftest import LOOPBACK
@@ -295,36 +289,3 @@ def test_what_is_no_url_is_the_items_outcome(fetcher: Fetcher, url: str) -> None
     with pytest.raises(InvalidUrl) as caught:
         fetcher.get(url, max_bytes=LIMIT)
     assert isinstance(caught.value, ItemError)
-
-
-def test_a_body_is_sent_once_and_the_status_comes_back(origin: Origin, fetcher: Fetcher) -> None:
-    for code in (204, 302, 404, 503):
-        origin.on(f"/{code}", status(code, headers={"Location": "/elsewhere"}))
-        assert fetcher.post(origin.url(f"/{code}"), b"told", {"webhook-id": "msg_1"}) == code
-    assert [(request.method, request.body, request.headers["webhook-id"]) for request in origin.requests] == [
-        ("POST", b"told", "msg_1")
-    ] * 4
-    # Each over a connection of its own, and no redirect was followed.
-    assert (origin.connections, origin.hits()["/elsewhere"]) == (4, 0)
-
-
-def test_a_body_is_not_sent_again_when_the_answer_breaks_off(origin: Origin, fetcher: Fetcher) -> None:
-    origin.on("/", raw(b"HTTP/1.1 20"))
-    with pytest.raises(ConnectFailed):
-        fetcher.post(origin.url("/"), b"told", {})
-    assert len(origin.requests) == 1
-
-
-@pytest.mark.parametrize("behaviour", [silent(), drip(b"HTTP/1.1 200 Told\r\n\r\n"), endless_headers()])
-def test_a_post_ends_with_its_deadline_or_before(origin: Origin, fetcher: Fetcher, behaviour: Behaviour) -> None:
-    origin.on("/", behaviour)
-    started = monotonic()
-    with pytest.raises((FetchTimeout, ConnectFailed)):
-        fetcher.post(origin.url("/"), b"told", {})
-    assert monotonic() - started < 2
-
-
-@pytest.mark.parametrize("host", ["10.0.0.1", "private.test", "mixed.test", "[::ffff:10.0.0.1]"])
-def test_nothing_is_sent_to_a_forbidden_address(fetcher: Fetcher, host: str) -> None:
-    with pytest.raises(AddressNotAllowed):
-        fetcher.post(f"http://{host}/", b"told", {})
