@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from api.pages.format import number, plural
+from api.pages.format import cut, number, plural
 from api.pages.render import page
 from api.services import services
 from api.version_answers import Answer, answers_of
@@ -43,10 +43,53 @@ class Shown:
         return self.true == self.said
 
 
-def pictures_href(manifest: Manifest, true: str = "", said: str = "", start: int = 0) -> str:
-    """Returns the address of the page of the pictures that are `true` and were called `said`; empty is any."""
-    asked = {"is": true, "said": said, "from": start or ""}
-    query = urlencode({name: value for name, value in asked.items() if value})
+@dataclass(frozen=True)
+class Asked:
+    """Which pictures are asked for.
+
+    Attributes:
+        true, said: what they are, and what they were called; empty is any.
+        least, below: the answer's score is at least this, and under that; None is any.
+    """
+
+    true: str = ""
+    said: str = ""
+    least: float | None = None
+    below: float | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Asked:
+        """Returns what a query asks for; scores that are none are left out."""
+        return cls(query.get("is", ""), query.get("said", ""), _score(query, "least"), _score(query, "below"))
+
+    def fits(self, answer: Answer, labels: Sequence[str]) -> bool:
+        """Says whether an answer is among those asked for."""
+        return (
+            self.true in ("", labels[answer.true])
+            and self.said in ("", labels[answer.said])
+            and (self.least is None or answer.score >= self.least)
+            and (self.below is None or answer.score < self.below)
+        )
+
+    @property
+    def sureness(self) -> str:
+        """How sure the answers are, to be added to a title."""
+        least = f", at least {cut(self.least)} sure" if self.least is not None else ""
+        return least + (f", less than {cut(self.below)} sure" if self.below is not None else "")
+
+
+def pictures_href(
+    manifest: Manifest,
+    true: str = "",
+    said: str = "",
+    start: int = 0,
+    *,
+    least: float | None = None,
+    below: float | None = None,
+) -> str:
+    """Returns the address of the page of the pictures that are `true` and were called `said`, as `Asked` says."""
+    asked = {"is": true, "said": said, "least": least, "below": below, "from": start or ""}
+    query = urlencode({name: value for name, value in asked.items() if value not in ("", None)})
     return f"/models/{manifest.name}/{manifest.version}/pictures" + (f"?{query}" if query else "")
 
 
@@ -54,31 +97,38 @@ def pictures_href(manifest: Manifest, true: str = "", said: str = "", start: int
 def pictures_page(name: str, version: int) -> Response:
     """Shows the test pictures of a class, of an answer, or of both."""
     manifest = services().registry.manifest(name, version)
-    true, said = request.args.get("is", ""), request.args.get("said", "")
+    asked = Asked.of(request.args)
     start = max(0, request.args.get("from", 0, type=int))
     answers = answers_of(services().registry, manifest)
-    found = sorted(_matching(answers or (), manifest.labels, true, said), key=lambda answer: answer.order)
+    labels = manifest.labels
+    found = sorted((one for one in answers or () if asked.fits(one, labels)), key=lambda answer: answer.order)
     dataset = _dataset(manifest)
     shown = found[start : start + EACH]
     following = start + EACH
     return page(
         "tested.html",
         manifest=manifest,
-        title=_title(len(found), f"{name} v{version}", true, said),
+        title=_title(len(found), f"{name} v{version}", asked.true, asked.said) + asked.sureness,
         kept=answers is not None,
         there=dataset is not None,
         pictures=_shown(shown, manifest, dataset),
-        # `true` is a word of Jinja's own.
-        asked_is=true,
-        asked_said=said,
+        asked=asked,
         span=f"{number(start + 1)} to {number(start + len(shown))} of {plural(len(found), 'picture')}",
-        earlier=pictures_href(manifest, true, said, max(0, start - EACH)) if start else "",
-        more=pictures_href(manifest, true, said, following) if len(found) > following else "",
+        earlier=_href(manifest, asked, max(0, start - EACH)) if start else "",
+        more=_href(manifest, asked, following) if len(found) > following else "",
     )
 
 
-def _matching(answers: Sequence[Answer], labels: Sequence[str], true: str, said: str) -> list[Answer]:
-    return [one for one in answers if (not true or labels[one.true] == true) and (not said or labels[one.said] == said)]
+def _href(manifest: Manifest, asked: Asked, start: int) -> str:
+    return pictures_href(manifest, asked.true, asked.said, start, least=asked.least, below=asked.below)
+
+
+def _score(query: Mapping[str, str], name: str) -> float | None:
+    try:
+        found = float(query.get(name, ""))
+    except ValueError:
+        return None
+    return found if 0 <= found <= 1 else None
 
 
 def _title(count: int, who: str, true: str, said: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from api.pages.chart import Curve, accuracy_curve
 from api.pages.matrix import matrix_of
@@ -14,6 +14,7 @@ from api.pages.reliability import reliability_of
 from api.pages.render import page
 from api.pages.shadow import in_shadow
 from api.pages.tested import pictures_href
+from api.pages.threshold import threshold_part
 from api.pages.versions import VersionRow, version_row
 from api.pages.workers import loaded
 from api.services import services
@@ -73,6 +74,7 @@ def version_page(name: str, version: int) -> Response:
         classes=_weakest_first(manifest.per_class)[:MOST_CLASSES],
         curve=_curve(manifest),
         reliability=reliability_of(manifest.calibration),
+        threshold=threshold_part(manifest, request.args),
         mistakes_picture=_picture(row, "mistakes"),
         card=_text(manifest, "model-card.md"),
         files=_files(row),
