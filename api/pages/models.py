@@ -45,6 +45,11 @@ class Model:
         return next((row for row in self.rows if row.state == "served"), self.rows[0])
 
     @property
+    def beside(self) -> VersionRow:
+        """What the newest version is compared with first: the one that answers, or the one before."""
+        return self.detail if self.detail.version != self.rows[0].version else self.rows[1]
+
+    @property
     def promoted_at(self) -> float | None:
         """Since when the served version answers, in seconds since 1970."""
         return self.served.promoted_at.timestamp() if self.served else None

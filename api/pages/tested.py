@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
+from api.dataset_items import items_of
 from api.pages.format import cut, number, plural
 from api.pages.render import page
 from api.services import services
 from api.version_answers import Answer, answers_of
 from shared.datasets import DatasetManifest, DatasetStore
-from shared.datasets.layout import ITEMS
 from shared.errors import DatasetNotFound, DatasetVersionNotFound, VersionCorrupt
 from shared.jobs.model import Json
 from shared.registry import Manifest
@@ -93,6 +92,16 @@ def pictures_href(
     return f"/models/{manifest.name}/{manifest.version}/pictures" + (f"?{query}" if query else "")
 
 
+def picture_href(manifest: Manifest, index: int) -> str:
+    """Returns the address of a picture of a version's dataset."""
+    return f"/api/v1/datasets/{manifest.dataset.name}/versions/{manifest.dataset.version}/pictures/{index}"
+
+
+def is_tiny(item: Json) -> bool:
+    """Says whether a picture has so few pixels that they are drawn larger, as they are."""
+    return max(int(item.get(side, TINY + 1)) for side in ("width", "height")) <= TINY
+
+
 @blueprint.get("/models/<name>/<int:version>/pictures")
 def pictures_page(name: str, version: int) -> Response:
     """Shows the test pictures of a class, of an answer, or of both."""
@@ -154,15 +163,14 @@ def _dataset(manifest: Manifest) -> DatasetManifest | None:
 def _shown(answers: Sequence[Answer], manifest: Manifest, dataset: DatasetManifest | None) -> list[Shown]:
     labels = manifest.labels
     items = _items(dataset, [one.index for one in answers]) if dataset else {}
-    folder = f"/api/v1/datasets/{manifest.dataset.name}/versions/{manifest.dataset.version}/pictures"
     return [
         Shown(
             one,
             labels[one.true],
             labels[one.said],
-            f"{folder}/{one.index}",
+            picture_href(manifest, one.index),
             items.get(one.index, {}).get("file", ""),
-            max(items.get(one.index, {}).get(side, TINY + 1) for side in ("width", "height")) <= TINY,
+            is_tiny(items.get(one.index, {})),
         )
         for one in answers
     ]
@@ -171,7 +179,6 @@ def _shown(answers: Sequence[Answer], manifest: Manifest, dataset: DatasetManife
 def _items(dataset: DatasetManifest, places: Sequence[int]) -> Mapping[int, Json]:
     """Returns what the import wrote down about pictures. They can be seen without it, should it be damaged."""
     try:
-        lines = DatasetStore(services().storage).file(dataset.name, dataset.version, ITEMS).split(b"\n")
+        return items_of(DatasetStore(services().storage), dataset.name, dataset.version, places)
     except VersionCorrupt:
         return {}
-    return {place: json.loads(lines[place]) for place in places if place < len(lines) and lines[place]}

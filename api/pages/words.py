@@ -91,6 +91,7 @@ NEXT: dict[str, str] = {
     "path_not_allowed": "Give a path that begins in the import folder, without `..` and without links out of it.",
     "failed_to_load": "Serve another version; training again makes a new one.",
     "pointer_busy": RETRY,
+    "no_answers": "Train the version anew: each new one keeps what it said.",
     "no_shadow": "Put a version in shadow on its own page.",
     "already_served": "Choose a version that does not answer yet.",
     "version_corrupt": "Choose another version. An operator can restore the files from a backup.",

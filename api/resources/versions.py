@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from flask import Blueprint, Response, send_file
 
 from api.answers import accepted, answered
-from api.bodies import read_json
+from api.bodies import read_json, read_query
+from api.compare_views import compare_view
 from api.idempotency import idempotency_key
 from api.model_import import submit_model
 from api.model_views import version_view
@@ -17,7 +18,7 @@ from api.version_use import check_version_unused
 from shared import errors
 from shared.heartbeat import processes
 from shared.schemas.job import JobView
-from shared.schemas.model import ModelImportRequest, VersionView
+from shared.schemas.model import CompareQuery, CompareView, ModelImportRequest, VersionView
 
 blueprint = Blueprint("versions", __name__)
 
@@ -68,6 +69,30 @@ def show_version(name: str, version: int) -> Response:
     """Shows a version."""
     known = services()
     return answered(version_view(known.registry, processes(known.redis), name, version))
+
+
+@blueprint.get("/api/v1/models/<name>/versions/<int:version>/compare")
+@documented(
+    Operation(
+        summary="Compare a version with another one, picture by picture",
+        tag=TAG,
+        description="On the test pictures that both were asked about, told apart by their content; what is left out is"
+        " counted. Lists the pictures of one outcome, the surest wrong answers first.",
+        query=CompareQuery,
+        answers={200: [CompareView]},
+        errors=(
+            errors.ModelNotFound,
+            errors.VersionNotFound,
+            errors.NoAnswers,
+            errors.VersionCorrupt,
+            errors.InvalidRequest,
+            errors.StorageUnavailable,
+        ),
+    )
+)
+def compare_versions(name: str, version: int) -> Response:
+    """Compares two versions."""
+    return answered(compare_view(services(), name, version, read_query(CompareQuery)))
 
 
 @blueprint.delete("/api/v1/models/<name>/versions/<int:version>")

@@ -7,8 +7,11 @@ import io
 import struct
 import zipfile
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from shared.datasets.layout import INDEX, file_path, pack_name
 from shared.datasets.store import DatasetStore
@@ -17,6 +20,7 @@ from shared.storage import Storage
 
 # Versions whose index is held: 20 bytes a picture, so 1.4 MB for 70,000 of them.
 MOST_HELD = 8
+HASH_BYTES = 32
 # NumPy's names of the types that the index has its places in, and those of the module struct.
 TYPES = {"<i4": "i", "<i8": "q"}
 
@@ -55,20 +59,66 @@ def picture(store: DatasetStore, name: str, version: str, index: int) -> bytes:
     return data
 
 
+@dataclass(frozen=True)
+class Hashes:
+    """The SHA-256 of the content of each picture of a version, by its place."""
+
+    data: bytes
+
+    def __len__(self) -> int:
+        return len(self.data) // HASH_BYTES
+
+    def __getitem__(self, index: int) -> str:
+        """Returns the hash as hex digits.
+
+        Raises:
+            IndexError: the version has no picture there.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f"expected a place from 0 to {len(self) - 1}, received {index}")
+        return self.data[index * HASH_BYTES : (index + 1) * HASH_BYTES].hex()
+
+
+def content_hashes(store: DatasetStore, name: str, version: str) -> Hashes:
+    """Returns the hashes by which pictures of different versions are told to be the same.
+
+    Raises:
+        DatasetNotFound, DatasetVersionNotFound: there is no such version.
+        VersionCorrupt: the index is missing or damaged.
+    """
+    with _index(store, name, version) as index:
+        told, data = _header(index.read("sha256.npy"))
+        if told["descr"] != "|u1" or told["shape"][1:] != (HASH_BYTES,) or len(data) != told["shape"][0] * HASH_BYTES:
+            raise ValueError(f"the hashes are of the form {told}")
+        return Hashes(data)
+
+
 @lru_cache(maxsize=MOST_HELD)
 def _places(storage: Storage, name: str, version: str, _sha256: str) -> Places:
     """Reads an index. Its hash is among the arguments because a deleted version may come again with other packs."""
-    data = DatasetStore(storage).file(name, version, INDEX)
+    with _index(DatasetStore(storage), name, version) as index:
+        return Places(*(_column(index.read(f"{column}.npy")) for column in ("pack", "offset", "length")))
+
+
+@contextmanager
+def _index(store: DatasetStore, name: str, version: str) -> Iterator[zipfile.ZipFile]:
+    """Opens an index; what is wrong with it is said as every damage is."""
+    data = store.file(name, version, INDEX)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as index:
-            return Places(*(_column(index.read(f"{column}.npy")) for column in ("pack", "offset", "length")))
+            yield index
     except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, struct.error) as error:
         raise VersionCorrupt(f"{name}@{version}: {INDEX} cannot be read: {error}") from error
 
 
 def _column(data: bytes) -> array[int]:
-    """Returns a row of whole numbers in NumPy's own format, version 1.0, which its `numpy.lib.format` describes."""
-    start = 10 + int(struct.unpack_from("<H", data, 8)[0])
-    told = ast.literal_eval(data[10:start].decode("latin-1"))
+    """Returns a row of whole numbers."""
+    told, content = _header(data)
     kind, (count,) = TYPES[told["descr"]], told["shape"]
-    return array("q", struct.unpack_from(f"<{count}{kind}", data, start))
+    return array("q", struct.unpack_from(f"<{count}{kind}", content))
+
+
+def _header(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Divides NumPy's own format, version 1.0, into what it tells and the values; `numpy.lib.format` describes it."""
+    start = 10 + int(struct.unpack_from("<H", data, 8)[0])
+    return ast.literal_eval(data[10:start].decode("latin-1")), data[start:]

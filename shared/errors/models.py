@@ -23,6 +23,12 @@ class FileNotKept(LoupeError):
     code, status, title = "file_not_found", 404, "There is no such file"
 
 
+class NoAnswers(LoupeError):
+    """Raised when it is not known what a version said about each picture."""
+
+    code, status, title = "no_answers", 409, "The answers were not kept"
+
+
 class NoShadow(LoupeError):
     """Raised when no version of a model is in shadow."""
 

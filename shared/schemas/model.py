@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
 from shared.preprocess_spec import PreprocessSpec
 from shared.registry import Policy
-from shared.schemas.base import Answer, Request, Time
+from shared.schemas.base import Answer, PageQuery, Request, Time
 from shared.schemas.gate import Gate
 from shared.schemas.training import DatasetRef
 
@@ -119,3 +119,46 @@ class VersionView(Answer):
     labels: list[str]
     metrics: dict[str, Any]
     links: dict[str, str] = Field(description="The version's files, by name.")
+
+
+class CompareQuery(PageQuery):
+    """Which version another one is compared with, and which of their pictures are listed."""
+
+    beside: int = Field(ge=1, lt=2**31, description="The other version, for example the one that answers.")
+    outcome: Literal["broken", "still_wrong", "fixed"] = Field(
+        default="broken",
+        description="`broken`: only the other version was right; `fixed`: only this one is; `still_wrong`: neither.",
+    )
+    cursor: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")] | None = Field(
+        default=None, description="`next_cursor` of the page before."
+    )
+
+
+class ComparedPicture(Answer):
+    """A test picture and what two versions said; the surest wrong answers come first."""
+
+    index: int = Field(description="Its place in this version's dataset version.")
+    true: str
+    said: str
+    score: float
+    beside_said: str
+    beside_score: float
+    links: dict[str, str]
+
+
+class CompareView(Answer):
+    """Two versions on the test pictures that both were asked about."""
+
+    version: int
+    beside: int
+    compared: int
+    accuracy: float | None = Field(description="Of this version on these pictures; null if there is none.")
+    beside_accuracy: float | None
+    broken: int
+    still_wrong: int
+    fixed: int
+    only_version: int = Field(description="Test pictures that only this version was asked about, left out.")
+    only_beside: int = Field(description="Those that only the other one was asked about, left out.")
+    relabelled: int = Field(description="Those whose class was another one then, left out.")
+    items: list[ComparedPicture]
+    next_cursor: str | None

@@ -40,8 +40,9 @@ def test_the_question_says_in_numbers_what_will_change(browser: FlaskClient) -> 
     assert "v2 beside v1, on the same 8 test pictures" in page
     for words, value in (("right, v2", "87.5"), ("right, v1, serving", "75.0"), ("change in points", "+12.5")):
         assert f"<dt>{words}</dt><dd>{value}" in page
-    assert "<dt>pictures mended</dt><dd>2</dd>" in page
-    assert '<dt>pictures broken</dt><dd class="failed">1</dd>' in page
+    compared = "/models/pets/compare?new=2&amp;old=1&amp;show="
+    assert f'<dt>pictures mended</dt><dd><a href="{compared}fixed">2</a></dd>' in page
+    assert f'<dt>pictures broken</dt><dd class="failed"><a href="{compared}broken">1</a></dd>' in page
     assert '<span class="pill failed">−25.0</span>' in page
     assert "No worker is there now." in page
 
