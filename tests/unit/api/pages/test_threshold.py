@@ -71,7 +71,7 @@ def test_each_number_opens_its_pictures(browser: FlaskClient) -> None:
 def test_what_is_no_threshold_is_the_default(browser: FlaskClient, query: str) -> None:
     page = browser.get(f"{PAGE}?{query}")
     assert page.status_code == 200
-    assert "Sure from 60\u202f%</h3>" in page.text
+    assert "From 60\u202f% on</h3>" in page.text
 
 
 @pytest.mark.usefixtures("pets")
