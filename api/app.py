@@ -117,6 +117,7 @@ def _register_routes(app: Flask) -> None:
     from api import pages
     from api.resources import (
         classifications,
+        corrections,
         datasets,
         docs,
         events,
@@ -140,6 +141,7 @@ def _register_routes(app: Flask) -> None:
         results,
         events,
         datasets,
+        corrections,
         pictures,
         recipes,
         trainings,

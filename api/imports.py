@@ -35,7 +35,7 @@ def submit_import(services: Services, asked: DatasetRequest, key: str | None = N
         check_paths(services.settings.import_dir, asked.source)
     spec = asked.model_dump(mode="json", exclude_none=True)
     idempotency = Idempotency(key, fingerprint(spec)) if key else None
-    return replay(services, idempotency) or create_job(services, _job(new_id(), spec, idempotency))
+    return replay(services, idempotency) or create_job(services, import_job(new_id(), spec, idempotency))
 
 
 def submit_archive(services: Services, options: ImportOptions, archive: FileStorage, key: str | None = None) -> Created:
@@ -51,7 +51,7 @@ def submit_archive(services: Services, options: ImportOptions, archive: FileStor
     services.redis.ping()
     try:
         _store(services, archive, source["upload"])
-        created = create_job(services, _job(job_id, {**options.model_dump(), "source": source}, idempotency))
+        created = create_job(services, import_job(job_id, {**options.model_dump(), "source": source}, idempotency))
     except RedisUnavailable:
         # The answer may have been lost after the job was made, and then it needs its file.
         raise
@@ -81,7 +81,8 @@ def uploaded_archive(files: MultiDict[str, FileStorage]) -> FileStorage:
     return parts[0]
 
 
-def _job(job_id: str, spec: Json, idempotency: Idempotency | None) -> NewJob:
+def import_job(job_id: str, spec: Json, idempotency: Idempotency | None) -> NewJob:
+    """Returns the job of an import."""
     units = [NewUnit({})]
     return NewJob(job_id, Kind.IMPORT, Queue.TRAIN, units, spec, total=0, idempotency=idempotency)
 

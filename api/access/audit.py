@@ -12,8 +12,12 @@ from shared import audit
 
 # What a request has done once its endpoint has answered with success.
 DONE = {
+    "corrections.delete": "took correction back",
+    "corrections.put": "corrected picture",
     "datasets.delete": "deleted dataset",
     "models.promote": "promoted",
+    "pages_correct.correct_picture": "corrected picture",
+    "pages_correct.forget": "took correction back",
     "pages_promote.promote": "promoted",
     "pages_schedule.delete": "deleted schedule",
     "pages_schedule.pause": "paused schedule",

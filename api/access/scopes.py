@@ -27,6 +27,7 @@ OPEN = frozenset(
 CLASSIFY = frozenset(
     {
         "classifications.create",
+        "corrections.index",
         "datasets.file",
         "datasets.index",
         "datasets.show",
@@ -77,8 +78,14 @@ CLASSIFY = frozenset(
 
 TRAIN = frozenset(
     {
+        "corrections.apply",
+        "corrections.delete",
+        "corrections.put",
         "datasets.create",
         "models.promote",
+        "pages_correct.apply",
+        "pages_correct.correct_picture",
+        "pages_correct.forget",
         "pages_datasets.add",
         "pages_elsewhere.bring_in",
         "pages_elsewhere.elsewhere_page",

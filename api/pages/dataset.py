@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from api.pages import words
+from api.pages.correct import corrections_of
 from api.pages.importing import source_words
 from api.pages.render import page
 from api.services import services
@@ -57,6 +58,7 @@ def dataset_page(name: str) -> Response:
     report = store.report(name, manifest.version)
     newest = store.newest(name)
     versions = _versions(store, manifest, newest.version if newest else "")
+    corrections, corrections_count = corrections_of(name)
     return page(
         "dataset.html",
         manifest=manifest,
@@ -71,6 +73,8 @@ def dataset_page(name: str) -> Response:
         duplicates=report.duplicate_files[:MOST_DUPLICATES],
         crossed=report.crossed_files[:MOST_DUPLICATES],
         versions=versions,
+        corrections=corrections,
+        corrections_count=corrections_count,
         files=f"/api/v1/datasets/{name}/versions/{manifest.version}/files",
     )
 

@@ -55,7 +55,7 @@ def import_of(job: Job, now: float) -> Import:
     return Import(
         job=job,
         name=name,
-        source=source_words(job.spec.get("source") or {}),
+        source=_source(job.spec),
         heading=heading,
         pace=_pace(progress),
         why=why_waiting(job),
@@ -67,6 +67,12 @@ def import_of(job: Job, now: float) -> Import:
         trouble=words.of_outcome(job.error) if job.error else None,
         can_cancel=not job.status.final and job.status is not Status.CANCELING,
     )
+
+
+def _source(spec: Json) -> str:
+    if spec.get("corrected_from"):
+        return f"its version {spec['corrected_from']}, with corrections"
+    return source_words(spec.get("source") or {})
 
 
 def source_words(source: Json) -> str:
@@ -121,4 +127,6 @@ def _facts(report: Json) -> list[tuple[str, str]]:
         (number(report.get("test", 0)), "kept for testing"),
         (number(report.get("refused_count", 0)), "refused"),
         (number(report.get("duplicates", 0)), "duplicates"),
+        *([(number(report["relabelled"]), "given another class")] if report.get("relabelled") else ()),
+        *([(number(report["excluded"]), "left out as you said")] if report.get("excluded") else ()),
     ]

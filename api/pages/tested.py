@@ -11,9 +11,11 @@ from flask import Blueprint, Response, request
 from api.dataset_items import items_of
 from api.pages.format import cut, number, plural
 from api.pages.render import page
+from api.pages.words import Trouble
 from api.services import services
 from api.version_answers import Answer, answers_of
 from shared.datasets import DatasetManifest, DatasetStore
+from shared.datasets.corrections import Correction, Corrections
 from shared.errors import DatasetNotFound, DatasetVersionNotFound, VersionCorrupt
 from shared.jobs.model import Json
 from shared.registry import Manifest
@@ -27,7 +29,12 @@ TINY = 96
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture of the page; `file` is where the import found it, and may be unknown."""
+    """A picture of the page.
+
+    Attributes:
+        file: where the import found it; may be unknown.
+        correction: what somebody said of it.
+    """
 
     answer: Answer
     true: str
@@ -35,6 +42,7 @@ class Shown:
     href: str
     file: str
     tiny: bool
+    correction: Correction | None
 
     @property
     def right(self) -> bool:
@@ -105,7 +113,15 @@ def is_tiny(item: Json) -> bool:
 @blueprint.get("/models/<name>/<int:version>/pictures")
 def pictures_page(name: str, version: int) -> Response:
     """Shows the test pictures of a class, of an answer, or of both."""
-    manifest = services().registry.manifest(name, version)
+    return shown_pictures(services().registry.manifest(name, version))
+
+
+def shown_pictures(manifest: Manifest, trouble: Trouble | None = None, status: int = 200) -> Response:
+    """Returns the page that the query asks for.
+
+    Args:
+        trouble: what was wrong with a form that was sent from it.
+    """
     asked = Asked.of(request.args)
     start = max(0, request.args.get("from", 0, type=int))
     answers = answers_of(services().registry, manifest)
@@ -116,12 +132,15 @@ def pictures_page(name: str, version: int) -> Response:
     following = start + EACH
     return page(
         "tested.html",
+        http_status=status,
+        trouble=trouble,
         manifest=manifest,
-        title=_title(len(found), f"{name} v{version}", asked.true, asked.said) + asked.sureness,
+        title=_title(len(found), f"{manifest.name} v{manifest.version}", asked.true, asked.said) + asked.sureness,
         kept=answers is not None,
         there=dataset is not None,
         pictures=_shown(shown, manifest, dataset),
         asked=asked,
+        here=_href(manifest, asked, start),
         span=f"{number(start + 1)} to {number(start + len(shown))} of {plural(len(found), 'picture')}",
         earlier=_href(manifest, asked, max(0, start - EACH)) if start else "",
         more=_href(manifest, asked, following) if len(found) > following else "",
@@ -163,6 +182,8 @@ def _dataset(manifest: Manifest) -> DatasetManifest | None:
 def _shown(answers: Sequence[Answer], manifest: Manifest, dataset: DatasetManifest | None) -> list[Shown]:
     labels = manifest.labels
     items = _items(dataset, [one.index for one in answers]) if dataset else {}
+    kept = Corrections(services().storage, manifest.dataset.name)
+    corrected = kept.hashes()
     return [
         Shown(
             one,
@@ -171,6 +192,7 @@ def _shown(answers: Sequence[Answer], manifest: Manifest, dataset: DatasetManife
             picture_href(manifest, one.index),
             items.get(one.index, {}).get("file", ""),
             is_tiny(items.get(one.index, {})),
+            kept.get(digest) if (digest := items.get(one.index, {}).get("sha256")) in corrected else None,
         )
         for one in answers
     ]

@@ -12,6 +12,8 @@ MANIFEST = "manifest.json"
 INDEX = "index.npz"
 ITEMS = "items.ndjson"
 REPORT = "report.json"
+# Which pictures have another class than their source says, or were left out; a version without any has no such file.
+CORRECTED = "corrected.ndjson"
 SAMPLES = "samples.webp"
 BALANCE = "balance.png"
 # The first digits of the SHA-256 of a version's content.

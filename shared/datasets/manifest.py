@@ -37,6 +37,7 @@ class DatasetManifest(Record):
         classes: class names; a picture's label is a place in this list.
         counts: class name → pictures on each side.
         previous: the version that was the newest before this one.
+        corrected_from: the version whose pictures these are, where only corrections differ from it.
         files: name → hash and size of every file but the manifest.
     """
 
@@ -52,6 +53,7 @@ class DatasetManifest(Record):
     classes: list[str]
     counts: dict[str, SideCounts]
     previous: Version | None = None
+    corrected_from: Version | None = None
     files: dict[FileName, FileRecord] = Field(default={})
 
     @property

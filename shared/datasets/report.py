@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from shared.datasets.manifest import SideCounts
 from shared.registry.record import Record
 
@@ -15,6 +17,15 @@ class Refused(Record):
     file: str
     code: str
     message: str
+
+
+class Corrected(Record):
+    """A picture of which somebody said that its class is another one, `label`, or, with None, that it is left out."""
+
+    sha256: str
+    file: str
+    was: str
+    label: str | None
 
 
 class Spread(Record):
@@ -60,6 +71,10 @@ class Report(Record):
         crossed: pictures given on both sides; they are tested on and not trained on.
         crossed_files: where they lay among those to train on.
         kept_side: pictures given on one side that stay on the other, where an earlier version has them.
+        relabelled, excluded: pictures with another class than the source says, and those that were left out, because
+            somebody said so (`shared.datasets.corrections`).
+        corrected: the first of both.
+        unknown_classes: corrections that name a class which is no more; they changed nothing.
         samples, balance: the files of the version that show them.
         previous: the version before; `added` and `removed` count pictures since that.
     """
@@ -78,6 +93,10 @@ class Report(Record):
     crossed: int
     crossed_files: list[str]
     kept_side: int
+    relabelled: int = 0
+    excluded: int = 0
+    corrected: list[Corrected] = Field(default=[])
+    unknown_classes: int = 0
     sizes: Sizes
     samples: str
     balance: str

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.preprocess_spec import PreprocessSpec
 from shared.registry.gate import GateVerdict
+from shared.registry.label_changes import LabelChanges
 from shared.registry.onnx_export import OnnxExport
 from shared.registry.record import Record, Share
 from shared.registry.scores import CalibrationBin, ClassMetrics, Metrics, Mistake
@@ -51,6 +52,7 @@ class Manifest(Record):
     Attributes:
         balance: the check of the classes' balance, and what was done about it (`trainer.child.balance`).
         recipe, seed: None for a model that was trained elsewhere, which `origin` says more of.
+        label_changes: since the version before was trained; None where there is none of the same dataset.
         labels: class names in the order of the model's outputs.
         input: how a picture becomes the model's input.
         fit: how training and validation accuracy relate; None when that was not looked at.
@@ -74,6 +76,7 @@ class Manifest(Record):
     balance: dict[str, Any] | None = None
     seed: int | None
     dataset: Dataset
+    label_changes: LabelChanges | None = None
     labels: list[str]
     activation: Literal["softmax", "sigmoid"]
     input: PreprocessSpec

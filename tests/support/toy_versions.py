@@ -40,6 +40,7 @@ def toy_version(
         report: of the import that never was.
     """
     counts = counts or {"cat": 20, "dog": 20}
+    names = list(counts)
     drawn = [(label, i, png(label, i, side)) for label, count in enumerate(counts.values()) for i in range(count)]
     pictures = [data for _, _, data in drawn]
     labels = np.array([label for label, _, _ in drawn], np.int64)
@@ -49,7 +50,7 @@ def toy_version(
     files = {
         pack_name(0): b"".join(pictures),
         INDEX: _index(pictures, labels, split, hashes),
-        ITEMS: b"".join(json.dumps({"sha256": digest.hex()}).encode() + b"\n" for digest in hashes),
+        ITEMS: b"".join(_item(names[label], i, digest) for digest, (label, i, _) in zip(hashes, drawn, strict=True)),
         REPORT: (report or toy_report()).model_dump_json().encode(),
     }
     sides = {
@@ -73,6 +74,10 @@ def toy_version(
     )
     _write(storage, manifest, files)
     return manifest
+
+
+def _item(label: str, index: int, digest: bytes) -> bytes:
+    return json.dumps({"file": f"{label}/{index:03d}.png", "label": label, "sha256": digest.hex()}).encode() + b"\n"
 
 
 def png(label: int, index: int, side: int) -> bytes:

@@ -22,6 +22,7 @@ from trainer.child.build import build, mirrored, prepare_tensorflow
 from trainer.child.checkpoint import Checkpoints, History
 from trainer.child.finish import finish
 from trainer.child.fit import Fit
+from trainer.child.label_changes import label_changes
 from trainer.child.learner import KerasLearner
 from trainer.child.order import Order
 from trainer.child.pictures import load_pictures
@@ -79,7 +80,7 @@ def train(spec: TrainingSpec, events: Events, stop: StopFlag) -> Manifest:
     _still_there(spec, storage)
     published = finish(
         Registry(storage),
-        _new_version(asked, pictures, history),
+        _new_version(asked, storage, pictures, history),
         model,
         pictures,
         gate=spec.gate,
@@ -163,8 +164,9 @@ def _fingerprint(asked: Asked) -> str:
     return json.dumps([*told, spec.dataset.model_dump(), library_versions()], sort_keys=True)
 
 
-def _new_version(asked: Asked, pictures: LabelledPictures, history: History) -> NewVersion:
+def _new_version(asked: Asked, storage: Storage, pictures: LabelledPictures, history: History) -> NewVersion:
     spec = asked.spec
+    trained_on = open_version(storage, spec.dataset.name, spec.dataset.version)
     return NewVersion(
         name=spec.model,
         version=spec.version,
@@ -174,6 +176,7 @@ def _new_version(asked: Asked, pictures: LabelledPictures, history: History) -> 
         balance=balance_report(_counts(pictures), pictures.labels, spec.balance),
         seed=spec.seed,
         dataset=Dataset(name=spec.dataset.name, version=spec.dataset.version),
+        label_changes=label_changes(storage, spec.model, spec.version, trained_on),
         activation=asked.recipe.activation,
         input=asked.recipe.input,
         history=history,

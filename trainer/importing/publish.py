@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.datasets import DatasetManifest, DatasetStore, Newest, Report
-from shared.datasets.layout import BALANCE, REPORT, SAMPLES, newest_path
+from shared.datasets.layout import BALANCE, CORRECTED, REPORT, SAMPLES, newest_path
 from shared.errors import DatasetNotFound, DatasetVersionNotFound
 from shared.storage import Storage
 from trainer.children.events import Events
@@ -69,6 +69,8 @@ class Publisher:
         if self._is_there(version, digest):
             return False
         writer.items(content)
+        if content.corrected:
+            writer.add(CORRECTED, b"".join(one.model_dump_json().encode() + b"\n" for one in content.corrected))
         writer.add(SAMPLES, samples)
         writer.add(BALANCE, balance)
         writer.add(REPORT, report.model_dump_json(indent=1).encode())
@@ -82,6 +84,7 @@ class Publisher:
                 classes=content.classes,
                 counts=report.counts,
                 previous=report.previous,
+                corrected_from=spec.corrected_from,
                 **self._asked(),
             )
         )

@@ -20,6 +20,7 @@ from trainer.importing.examine import Examiner
 from trainer.importing.given import open_source
 from trainer.importing.scratch import Scratch
 from trainer.importing.spec import Fetching, ImportSpec
+from trainer.importing.stored import stored
 from trainer.importing.threads import in_order
 
 if TYPE_CHECKING:
@@ -68,11 +69,16 @@ class Reader:
         self.events.waiting("listing the source")
         try:
             with self.stop.at_once():
-                source = open_source(self.spec.source, self._context())
+                source = self._opened()
             return self._read(source, collection)
         finally:
             if self._fetcher is not None:
                 self._fetcher.close()
+
+    def _opened(self) -> Source:
+        if self.spec.corrected_from:
+            return stored(self.storage, self.spec.name, self.spec.corrected_from)
+        return open_source(self.spec.source, self._context())
 
     def _read(self, source: Source, collection: Collection) -> list[str]:
         met: set[str] = set()

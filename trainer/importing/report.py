@@ -13,6 +13,7 @@ from shared.datasets.report import Size, Sizes, Spread
 from shared.storage import Storage
 from trainer.datasets.version import open_version
 from trainer.importing.collect import Collection
+from trainer.importing.corrected import Applied
 from trainer.importing.picture import Picture
 
 MOST_SIZES = 10
@@ -24,12 +25,14 @@ def make_report(
     collection: Collection,
     kept: int,
     before: tuple[DatasetManifest, int, int] | None,
+    applied: Applied,
 ) -> Report:
     """Returns the report.
 
     Args:
         kept: how many pictures stay on another side than the one they were given on.
         before: the version before, and how many pictures were added and removed since.
+        applied: the corrections.
     """
     train, test = (sum(getattr(side, name) for side in counts.values()) for name in ("train", "test"))
     totals = [sides.total for sides in counts.values()]
@@ -48,6 +51,10 @@ def make_report(
         crossed=collection.crossed_count,
         crossed_files=collection.crossed,
         kept_side=kept,
+        relabelled=applied.relabelled,
+        excluded=len(applied.corrected) - applied.relabelled,
+        corrected=applied.listed,
+        unknown_classes=applied.unknown,
         sizes=_sizes(pictures),
         samples=SAMPLES,
         balance=BALANCE,

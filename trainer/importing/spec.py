@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.datasets.manifest import Version
 from shared.schemas.base import Name
 from shared.schemas.dataset import Seed, TestFraction
 from shared.schemas.source import AnySource
@@ -29,6 +30,7 @@ class ImportSpec(BaseModel):
     """One import.
 
     Attributes:
+        corrected_from: a version of this dataset that is read instead of the source, to put corrections in force.
         scratch_dir: a folder of this machine where pictures wait until their version is known.
         max_files: the most files of an archive.
     """
@@ -38,6 +40,7 @@ class ImportSpec(BaseModel):
     job_id: str
     name: Name
     source: AnySource
+    corrected_from: Version | None = None
     test_fraction: TestFraction = 0.2
     seed: Seed = 0
     storage_url: str
@@ -56,6 +59,7 @@ class ImportSpec(BaseModel):
         job_id: str,
         name: str,
         source: object,
+        corrected_from: str | None = None,
         test_fraction: float = 0.2,
         seed: int = 0,
     ) -> Self:
@@ -69,6 +73,7 @@ class ImportSpec(BaseModel):
                 "job_id": job_id,
                 "name": name,
                 "source": source,
+                "corrected_from": corrected_from,
                 "test_fraction": test_fraction,
                 "seed": seed,
                 "storage_url": settings.storage_url,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.datasets import DatasetManifest, DatasetStore, Report
+from shared.datasets.corrections import Corrections
 from shared.storage import Storage
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag
@@ -13,6 +14,7 @@ from trainer.importing.assign import assign, earlier_sides
 from trainer.importing.classes import check, counts
 from trainer.importing.collect import Collection
 from trainer.importing.content import Content
+from trainer.importing.corrected import apply
 from trainer.importing.publish import Publisher
 from trainer.importing.read import Reader
 from trainer.importing.report import make_report, since
@@ -47,15 +49,16 @@ def import_dataset(spec: ImportSpec, events: Events, stop: StopFlag) -> dict[str
 
 def _settled(spec: ImportSpec, storage: Storage, classes: list[str], collection: Collection) -> tuple[Content, Report]:
     """Decides what the version holds and on which side, and reports it."""
-    pictures = collection.settle()
+    applied = apply(collection.settle(), Corrections(storage, spec.name).all(), classes)
+    pictures = applied.pictures
     contents = {picture.sha256 for picture in pictures}
     earlier = earlier_sides(storage, spec.name, contents)
     assigned = assign(pictures, earlier, name=spec.name, seed=spec.seed, test_fraction=spec.test_fraction)
     found = counts(classes, [picture.label for picture in pictures], assigned.sides)
     check(found, collection)
     before = since(storage, _before(storage, spec.name), contents)
-    report = make_report(found, pictures, collection, assigned.kept, before)
-    return Content.of(classes, pictures, assigned.sides), report
+    report = make_report(found, pictures, collection, assigned.kept, before, applied)
+    return Content.of(classes, pictures, assigned.sides, applied.corrected), report
 
 
 def _before(storage: Storage, name: str) -> DatasetManifest | None:

@@ -58,6 +58,12 @@ def _made(manifest: Manifest) -> Iterator[str]:
         yield f"known here. It was evaluated on the test side of the dataset {dataset}."
     else:
         yield f"- Dataset: {dataset}"
+        if manifest.label_changes and manifest.label_changes.total:
+            changes = manifest.label_changes
+            yield (
+                f"- Labels changed since version {changes.version}: {changes.relabelled} pictures got another class,"
+                f" {changes.excluded} were left out"
+            )
         yield f"- Recipe: `{manifest.recipe}`, seed {manifest.seed}"
         yield f"- Parameters: {', '.join(f'{name} {value}' for name, value in manifest.params.items()) or 'none'}"
     yield f"- Libraries: {', '.join(f'{name} {number}' for name, number in manifest.libraries.items())}"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from shared.preprocess_spec import PreprocessSpec
-from shared.registry import Dataset, GateVerdict, Manifest, Origin, Registry
+from shared.registry import Dataset, GateVerdict, LabelChanges, Manifest, Origin, Registry
 from shared.registry.versions import file_records
 from trainer.evaluation.answers import answers_file
 from trainer.evaluation.evaluate import Evaluation
@@ -44,6 +44,7 @@ class NewVersion:
     history: Sequence[Mapping[str, Any]] = field(default=())
     origin: Origin | None = None
     balance: Mapping[str, Any] | None = None
+    label_changes: LabelChanges | None = None
 
 
 def publish(
