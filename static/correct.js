@@ -28,8 +28,8 @@ async function send(picture, action, label = "") {
     const now = fresh.getElementById(picture.id)?.querySelector("form.correct");
     if (!answer.ok || !now) throw new Error(fresh.getElementById("trouble")?.textContent.trim() || "It was not kept.");
     form.replaceWith(document.adoptNode(now));
-    said.textContent = now.querySelector(".said")?.textContent ?? "Undone.";
-    if (action !== "undo") done.push(picture);
+    said.textContent = now.querySelector(".said")?.textContent ?? (action === "undo" ? "Undone." : "Nothing to correct.");
+    if (now.querySelector(".said") && !done.includes(picture)) done.push(picture);
     return true;
   } catch (error) {
     form.removeAttribute("aria-busy");

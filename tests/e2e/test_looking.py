@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from shared.datasets.corrections import Corrections
 from tests.support.looking import Looking, looking
 from tests.support.redis_server import RedisServer
 
@@ -74,3 +75,46 @@ def test_two_versions_are_compared(page: Page) -> None:
     page.get_by_role("link", name="Fixed 1").click()
     expect(pictures.get_by_role("listitem")).to_have_count(1)
     expect(pictures).to_contain_text("v1 dog 80.0")
+
+
+def test_labels_are_corrected_with_buttons(page: Page, served: Looking) -> None:
+    page.goto("/models/pets/2/pictures")
+    picture = page.get_by_role("listitem").filter(has=page.get_by_role("figure")).first
+    picture.get_by_role("button", name=re.compile("is a cat")).click()
+    expect(picture.get_by_text("will be cat")).to_be_visible()
+    picture.get_by_role("button", name="undo").click()
+    expect(picture.get_by_role("button", name=re.compile("is a cat"))).to_be_visible()
+    picture.get_by_role("button", name=re.compile("Leave out")).click()
+    expect(picture.get_by_text("will be left out")).to_be_visible()
+    page.get_by_role("link", name="next version of pets").click()
+    expect(page.get_by_text("1 picture is corrected.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("Undo the correction")).click()
+    expect(page.get_by_text("Corrected by hand")).to_have_count(0)
+    assert Corrections(served.world.storage, "pets").all() == []
+
+
+@pytest.mark.parametrize("page", [True], indirect=True, ids=["scripts"])
+def test_labels_are_corrected_with_one_key_each(page: Page, served: Looking) -> None:
+    page.goto("/models/pets/2/pictures")
+    pictures = page.get_by_role("listitem").filter(has=page.get_by_role("figure"))
+    pictures.nth(0).get_by_role("button").first.focus()
+    page.keyboard.press("a")
+    expect(pictures.nth(0).get_by_text("will be cat")).to_be_visible()
+    expect(page.locator("#said")).to_have_text("will be cat")
+    # The next picture has the focus by then.
+    expect(pictures.nth(1).get_by_role("button").first).to_be_focused()
+    page.keyboard.press("x")
+    expect(pictures.nth(1).get_by_text("will be left out")).to_be_visible()
+    expect(pictures.nth(2).get_by_role("button").first).to_be_focused()
+    # On a picture that was left alone, undo is of the one before.
+    page.keyboard.press("u")
+    expect(pictures.nth(1).get_by_role("button").first).to_be_focused()
+    expect(pictures.nth(1).get_by_text("will be left out")).to_have_count(0)
+    page.keyboard.press("k")
+    expect(pictures.nth(0).get_by_role("button", name="undo")).to_be_focused()
+    page.keyboard.press("u")
+    expect(pictures.nth(0).get_by_text("will be cat")).to_have_count(0)
+    # The number of its class is no correction.
+    page.keyboard.press("2")
+    expect(page.locator("#said")).to_have_text("Nothing to correct.")
+    assert Corrections(served.world.storage, "pets").all() == []

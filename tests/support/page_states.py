@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, url_for
 
 from shared import errors, ids, items
+from shared.datasets import DatasetStore
+from shared.datasets.corrections import Correction, Corrections
+from shared.datasets.pictures import content_hashes
 from shared.datasets.report import Refused
 from shared.items import ItemInput
 from shared.jobs.model import Job, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.webhooks import Try, WebhookStore
-from shared.registry import Dataset, Manifest
+from shared.registry import ChangedLabel, Dataset, LabelChanges, Manifest
 from shared.schedules.record import Run
 from shared.schedules.store import ScheduleStore
 from shared.shadow import Agreements, Pair
@@ -33,6 +37,16 @@ SCORES = {"star": 0.972, "square": 0.02, "circle": 0.008}
 UNSURE = {"star": 0.41, "square": 0.39, "circle": 0.2}
 PICTURE = encode(".webp", photo(64, 48))
 LONG = "https://shop.example/" + "a-long-folder-name/" * 8 + "picture.jpg"
+CHANGES = LabelChanges(
+    version=1,
+    dataset="aaaabbbbcccc",
+    relabelled=1,
+    excluded=1,
+    pictures=[
+        ChangedLabel(index=0, file=LONG, was="cat", label="dog"),
+        ChangedLabel(index=None, file="cat/1.jpg", was="cat", label=None),
+    ],
+)
 HOOK = "https://hooks.example/loupe/and/a/long/path/that/does/not/end/soon"
 
 
@@ -123,12 +137,26 @@ def _two_versions(world: PageWorld) -> None:
             true = int(version.labels[place])
             lines.append(f"{place},{true},{1 - true if count in wrong else true},0.9")
         manifest: Manifest = toy_manifest("pets", number, LABELS).model_copy(
-            update={"dataset": Dataset(name="pets", version=dataset.version), "confusion": [[2, 2], [1, 3]]}
+            update={
+                "dataset": Dataset(name="pets", version=dataset.version),
+                "confusion": [[2, 2], [1, 3]],
+                "label_changes": CHANGES if number == 2 else None,
+            }
         )
         world.registry.publish(manifest, {"answers.csv": "\n".join(lines).encode()})
+    _corrections(world, dataset.version)
     world.registry.promote("pets", 1)
     world.registry.put_in_shadow("pets", 2, 0.1)
     Agreements(world.redis).count(Pair("pets", 1, 2), [("cat", "cat"), ("cat", "dog"), ("dog", "dog")])
+
+
+def _corrections(world: PageWorld, version: str) -> None:
+    """Relabels one of the test pictures and leaves another one out."""
+    store = DatasetStore(world.storage)
+    hashes = content_hashes(store, "pets", version)
+    for place, label in ((0, "dog"), (1, None), (20, "cat")):
+        one = Correction(sha256=hashes[place], file=LONG, was="cat", label=label, at=datetime.now(UTC))
+        Corrections(world.storage, "pets").put(one)
 
 
 def _running_training(world: PageWorld) -> str:

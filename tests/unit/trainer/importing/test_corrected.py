@@ -22,7 +22,7 @@ SOURCE = {"type": "directory", "path": "pets"}
 def correct(imports: Imports, place: int, label: str | None) -> str:
     """Corrects a picture of the newest version, and returns its hash."""
     version = imports.version()
-    digest = version.sha256[place].tobytes().hex()
+    digest: str = version.sha256[place].tobytes().hex()
     was = version.classes[version.labels[place]]
     Corrections(imports.storage, "pets").put(
         Correction(sha256=digest, file=f"{place}.jpg", was=was, label=label, at=datetime.now(UTC))
