@@ -80,10 +80,10 @@ def test_two_versions_are_compared(page: Page) -> None:
 def test_labels_are_corrected_with_buttons(page: Page, served: Looking) -> None:
     page.goto("/models/pets/2/pictures")
     picture = page.get_by_role("listitem").filter(has=page.get_by_role("figure")).first
-    picture.get_by_role("button", name=re.compile("is a cat")).click()
+    picture.get_by_role("button", name=re.compile("It is cat")).click()
     expect(picture.get_by_text("will be cat")).to_be_visible()
-    picture.get_by_role("button", name="undo").click()
-    expect(picture.get_by_role("button", name=re.compile("is a cat"))).to_be_visible()
+    picture.get_by_role("button", name="Undo").click()
+    expect(picture.get_by_role("button", name=re.compile("It is cat"))).to_be_visible()
     picture.get_by_role("button", name=re.compile("Leave out")).click()
     expect(picture.get_by_text("will be left out")).to_be_visible()
     page.get_by_role("link", name="next version of pets").click()
@@ -111,7 +111,7 @@ def test_labels_are_corrected_with_one_key_each(page: Page, served: Looking) -> 
     expect(pictures.nth(1).get_by_role("button").first).to_be_focused()
     expect(pictures.nth(1).get_by_text("will be left out")).to_have_count(0)
     page.keyboard.press("k")
-    expect(pictures.nth(0).get_by_role("button", name="undo")).to_be_focused()
+    expect(pictures.nth(0).get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("u")
     expect(pictures.nth(0).get_by_text("will be cat")).to_have_count(0)
     # The number of its class is no correction.
