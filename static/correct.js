@@ -2,7 +2,7 @@
 
 const list = document.querySelector("[data-pictures]");
 const said = document.getElementById("said");
-const labels = [...document.querySelectorAll("#is option")].map((option) => option.value).filter(Boolean);
+const labels = [...document.querySelectorAll("#f-is option")].map((option) => option.value).filter(Boolean);
 // What was corrected since the page came, for a second `u`.
 const done = [];
 
