@@ -15,6 +15,7 @@ from api.pages.train import DEFAULT_RECIPE, newest_datasets
 from api.schedules import change_schedule, make_schedule, schedule_store
 from api.services import services
 from shared.errors import LoupeError
+from shared.fetch.urls import redact
 from shared.jobs.model import Json
 from shared.recipes import Recipe, recipe, recipe_names
 from shared.schedules.record import Schedule
@@ -75,9 +76,13 @@ def change(name: str) -> AnyResponse:
 def _changes(chosen: Recipe, schedule: Schedule) -> Json:
     """Returns what the form asks for; what it has no field for stays as it was."""
     body = asked(chosen, request.form)
-    asked_for = ("balance", "params", "gate", *body["training"])
-    kept = schedule.training.model_dump(mode="json", exclude=set(asked_for))
-    return body | {"training": kept | body["training"]}
+    training, webhook = body["training"], schedule.training.webhook
+    if webhook and sent(request.form, "webhook") == redact(webhook.url):
+        # As it was shown, without its credentials.
+        training["webhook"] = {"url": webhook.url}
+    asked_for = {"balance", "params", "gate", *training} | ({"webhook"} if "webhook" in request.form else set())
+    kept = schedule.training.model_dump(mode="json", exclude=asked_for)
+    return body | {"training": kept | training}
 
 
 def _chosen(wanted: str, otherwise: str) -> Recipe:

@@ -11,9 +11,11 @@ from api.pages.inputs import Input, sent, shown, trouble_of, with_texts
 from api.pages.schedule_rows import MOST_SLOTS
 from api.pages.train_form import TrainForm, train_form
 from api.pages.train_form import asked as asked_training
+from api.pages.webhook_field import webhook_field
 from api.pages.words import Trouble
 from shared.datasets import DatasetManifest
 from shared.errors import FieldError, InvalidRequest, LoupeError
+from shared.fetch.urls import redact
 from shared.jobs.model import Json
 from shared.recipes import Recipe
 from shared.schedules.record import Schedule
@@ -74,7 +76,7 @@ def schedule_form(
     error = _without_prefix(error) if error else None
     fields = [with_texts(field, entered, error) for field in (NAME, CRON, TIMEZONE, SKIP_UNCHANGED)]
     name, cron, timezone, skip_unchanged = fields
-    training = train_form(recipe, datasets, entered, error)
+    training = train_form(recipe, datasets, entered, error, webhook_field())
     training = replace(training, dataset=replace(training.dataset, help=FROM), trouble=None)
     parts = [training.dataset, training.model, *training.params, *training.options, *training.gate]
     preview = preview_of(cron.value, timezone.value)
@@ -127,6 +129,7 @@ def texts_of(schedule: Schedule) -> dict[str, str]:
         "balance": training.balance,
         "seed": training.seed,
         "promote": training.promote,
+        "webhook": redact(training.webhook.url) if training.webhook else None,
     }
     values |= {f"gate.{name}": value for name, value in training.gate.model_dump().items()}
     values |= {f"params.{name}": value for name, value in training.params.items()}

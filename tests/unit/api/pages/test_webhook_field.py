@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from redis import Redis
 
+from shared.schedules.store import ScheduleStore
 from tests.support.page_world import PageWorld
 from tests.support.receiver import SECRET
 from tests.support.redis_server import RedisServer
@@ -19,6 +20,7 @@ from tests.support.redis_server import RedisServer
 HOOK = "https://93.184.216.34/loupe"
 LABEL = "Tell this address when it ends"
 TRAINING = {"recipe": "modern", "dataset": "pets", "model": "pets"}
+SCHEDULE = TRAINING | {"name": "weekly", "cron": "0 3 * * 1", "timezone": "Europe/Paris"}
 LIST = {"list": "http://a/1.png", "model": "shapes", "do": "start"}
 
 
@@ -68,6 +70,27 @@ def test_without_a_secret_there_is_no_such_field(redis_server: RedisServer, redi
     for path in ("/train", "/batch"):
         assert LABEL not in plain.app.test_client().get(path, headers={"Accept": "text/html"}).text
     plain.redis.connection_pool.disconnect()
+
+
+def test_a_schedule_tells_the_address_after_each_run(world: PageWorld, browser: FlaskClient) -> None:
+    assert LABEL in browser.get("/train/schedule").text
+    assert browser.post("/train/schedule", data=SCHEDULE | {"webhook": HOOK}).status_code == 303
+    assert told_of_the_schedule(world) == HOOK
+    # What the form shows is without the password, and saves nothing else than there was.
+    secret = HOOK.replace("//", "//ann:secret@")
+    assert browser.post("/schedules/weekly/edit", data=SCHEDULE | {"webhook": secret}).status_code == 303
+    page = browser.get("/schedules/weekly/edit").text
+    assert "secret" not in page
+    (shown,) = re.findall(r'value="([^"]*)"[^>]* name="webhook"', page)
+    assert browser.post("/schedules/weekly/edit", data=SCHEDULE | {"webhook": shown}).status_code == 303
+    assert told_of_the_schedule(world) == secret
+    assert browser.post("/schedules/weekly/edit", data=SCHEDULE | {"webhook": ""}).status_code == 303
+    assert told_of_the_schedule(world) is None
+
+
+def told_of_the_schedule(world: PageWorld) -> str | None:
+    webhook = ScheduleStore(world.redis, world.storage).get("weekly").training.webhook
+    return webhook.url if webhook else None
 
 
 def _no_file(path: str) -> dict[str, tuple[io.BytesIO, str]]:
