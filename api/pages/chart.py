@@ -7,7 +7,7 @@ text keeps its size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from api.pages.format import cut, percent
@@ -83,7 +83,7 @@ def accuracy_curve(history: Sequence[Json], epochs: int) -> Curve | None:
     return Curve(
         x_ticks=tuple(Tick(_across(epoch, last_epoch), str(epoch)) for epoch in _epoch_ticks(last_epoch)),
         y_ticks=tuple(Tick(_down(share, floor), cut(share)) for share in (floor, (floor + 1) / 2, 1.0)),
-        lines=tuple(_apart(lines)),
+        lines=tuple(apart(lines)),
         text="; ".join(
             f"{NAMES[name]} accuracy from {percent(values[0][1])} to {percent(values[-1][1])}"
             for name, values in series.items()
@@ -108,14 +108,13 @@ def _thinned(values: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return values[::-1][::every][::-1]
 
 
-def _apart(lines: list[Line]) -> list[Line]:
-    """Moves the labels of two lines that end close together."""
-    if len(lines) < 2 or abs(lines[0].label_at - lines[1].label_at) >= LABEL_GAP:
-        return lines
-    upper, lower = sorted(lines, key=lambda line: line.label_at)
-    middle = (upper.label_at + lower.label_at) / 2
-    places = {upper.kind: middle - LABEL_GAP / 2, lower.kind: middle + LABEL_GAP / 2}
-    return [Line(line.kind, line.name, line.points, line.dots, places[line.kind]) for line in lines]
+def apart(lines: Sequence[Line]) -> list[Line]:
+    """Moves labels that would run into each other upwards, beginning with the lowest."""
+    placed: list[Line] = []
+    for line in sorted(lines, key=lambda one: one.label_at)[::-1]:
+        at = min(line.label_at, placed[-1].label_at - LABEL_GAP) if placed else line.label_at
+        placed.append(replace(line, label_at=at))
+    return placed[::-1]
 
 
 def _floor(smallest: float) -> float:
@@ -133,5 +132,7 @@ def _down(share: float, floor: float) -> float:
 def _epoch_ticks(last_epoch: int) -> list[int]:
     """Returns at most `MOST_TICKS` epochs with the first and the last among them, evenly spread."""
     step = next(s for s in STEPS if ceil(last_epoch / s) < MOST_TICKS or s == STEPS[-1])
-    inner = [epoch for epoch in range(step, last_epoch, step) if epoch - 1 > step / 2 and last_epoch - epoch > step / 2]
+    inner = [
+        epoch for epoch in range(step, last_epoch, step) if epoch - 1 >= step / 2 and last_epoch - epoch >= step / 2
+    ]
     return sorted({1, *inner, last_epoch})

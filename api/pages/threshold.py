@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from api.pages.chart import LABEL_GAP, Line, Tick
+from api.pages.chart import Line, Tick, apart
 from api.pages.format import cut, percent
 from api.pages.tested import pictures_href
 from api.services import services
@@ -83,7 +83,7 @@ def threshold_part(manifest: Manifest, asked: Mapping[str, str]) -> ThresholdPar
         left_href=pictures_href(manifest, true=label, below=now.threshold),
         rows=[Row(of.at(sure / 100), _href(manifest, sure, label), sure == chosen) for sure in ROWS],
         ticks=[Tick(at, cut(at / 100)) for at in TICKS],
-        lines=_apart([_line(name, values) for name, values in curves.items()]),
+        lines=apart([_line(name, values) for name, values in curves.items()]),
         dots=[(name, chosen, _down(values[chosen])) for name, values in curves.items() if chosen in values],
         text="; ".join(f"{name} {_shown(values, chosen)}" for name, values in curves.items()),
     )
@@ -120,15 +120,6 @@ def _line(name: str, values: Mapping[int, float]) -> Line:
 
 def _down(share: float) -> float:
     return round((1 - share) * 100, 2)
-
-
-def _apart(lines: Sequence[Line]) -> list[Line]:
-    """Moves labels that would run into each other upwards, beginning with the lowest."""
-    placed: list[Line] = []
-    for line in sorted(lines, key=lambda one: one.label_at)[::-1]:
-        at = min(line.label_at, placed[-1].label_at - LABEL_GAP) if placed else line.label_at
-        placed.append(Line(line.kind, line.name, line.points, line.dots, at))
-    return placed[::-1]
 
 
 def _shown(values: Mapping[int, float], chosen: int) -> str:

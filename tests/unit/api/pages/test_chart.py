@@ -60,6 +60,12 @@ def test_a_line_of_many_epochs_stays_small_and_keeps_its_end() -> None:
         assert line.dots == ((100.0, line.end[1]),)
 
 
+def test_ticks_of_few_epochs_leave_none_out_between_the_first_and_the_second() -> None:
+    curve = accuracy_curve(history((0.5, 0.4)), 8)
+    assert curve is not None
+    assert [tick.text for tick in curve.x_ticks] == ["1", "2", "4", "6", "8"]
+
+
 @pytest.mark.parametrize("epochs", [1, 2, 7, 12, 30, 99, 400, 5000])
 def test_ticks_are_few_and_name_the_first_and_the_last_epoch(epochs: int) -> None:
     curve = accuracy_curve(history((0.5, 0.4)), epochs)
