@@ -39,6 +39,8 @@ class Lease:
         self.unit_id = unit_id
         self.attempt = attempt
         self.state = "held"
+        # Its outcome is on its way to Redis: a lease that is gone then may just have ended well.
+        self.finishing = False
         self._alive_until = time.monotonic() + STALL_S
         # The ends of the bounded waits under way: the items of a chunk wait beside each other.
         self._waits: dict[object, float] = {}
@@ -137,7 +139,7 @@ class LeaseKeeper:
             return
         answers = self._units.renew([(lease.unit_id, lease.attempt) for lease in leases])
         for lease, answer in zip(leases, answers, strict=True):
-            if answer == "lost" and lease in self._leases:
+            if answer == "lost" and lease in self._leases and not lease.finishing:
                 log.warning("lost the lease of unit %s, attempt %d", lease.unit_id, lease.attempt)
                 LEASE_LOSSES.labels("taken").inc()
             if answer != "held" and lease.state != "lost":

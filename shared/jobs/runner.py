@@ -75,6 +75,7 @@ class Runner:
             outcome = self._outcome(claim, lease, work)
             if outcome is None:
                 return ""
+            lease.finishing = True
             # The write may have to wait for Redis to come back; the lease is held meanwhile.
             with lease.waiting(FINISH_PATIENCE_S):
                 finished = _insist(

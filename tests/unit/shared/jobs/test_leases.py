@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from prometheus_client import REGISTRY
 
 from shared.jobs import keys, lease
 from shared.jobs.lease import JobCanceled, LeaseKeeper, LeaseLost
@@ -117,3 +118,25 @@ def test_a_canceled_job_s_work_notices_at_its_next_renewal(world: UnitWorld) -> 
         keeper.renew()
         with pytest.raises(JobCanceled):
             held.check()
+
+
+@pytest.mark.parametrize(("finishing", "lost"), [(True, 0), (False, 1)])
+def test_a_lease_that_ends_with_its_outcome_is_not_called_lost(
+    world: UnitWorld, caplog: pytest.LogCaptureFixture, *, finishing: bool, lost: int
+) -> None:
+    (unit,) = world.create(1)
+    claim = world.claim(unit)
+    keeper = LeaseKeeper(world.units)
+
+    def losses() -> float:
+        return REGISTRY.get_sample_value("loupe_worker_lease_losses_total", {"reason": "taken"}) or 0.0
+
+    before = losses()
+    with keeper.keep(unit, claim.attempt) as held:
+        held.finishing = finishing
+        # The outcome is there, and the answer that says so is still on its way.
+        world.units.finish(unit, claim.attempt, Outcome(status=Status.SUCCEEDED))
+        keeper.renew()
+
+    assert losses() - before == lost
+    assert ("lost the lease" in caplog.text) is bool(lost)
