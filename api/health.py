@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from redis import Redis
 
 from api.services import Services
 from shared.errors import StorageUnavailable
@@ -22,7 +25,7 @@ def readiness(services: Services) -> Readiness:
     states = processes(services.redis)
     worker = _worker(services, states)
     parts = {
-        "redis": Part(ok=True),
+        "redis": Part(ok=True, detail=" ".join(_risks(services.redis))),
         "storage": _storage(services),
         "worker": worker,
         "trainer": _living("trainer", states),
@@ -36,6 +39,20 @@ def without_redis(detail: str, services: Services) -> Readiness:
     unknown = Part(ok=False, detail="Unknown: processes say through Redis how they are.")
     parts = {"redis": Part(ok=False, detail=detail), "storage": _storage(services)}
     return Readiness(ready=False, parts=parts | dict.fromkeys(("worker", "trainer", "scheduler"), unknown))
+
+
+def _risks(redis: Redis) -> list[str]:
+    """Returns why this Redis, though it answers, may lose jobs."""
+    # redis-py types every answer as bytes or text.
+    client: Any = redis
+    found = client.info("persistence") | client.info("memory")
+    risks = []
+    if not found.get("aof_enabled"):
+        risks.append("Its append-only file is off, so a restart of Redis loses jobs: set appendonly to yes.")
+    if found.get("maxmemory_policy", "noeviction") != "noeviction":
+        evicts = f"It may evict jobs when its memory is full ({found['maxmemory_policy']}):"
+        risks.append(f"{evicts} set maxmemory-policy to noeviction.")
+    return risks
 
 
 def _storage(services: Services) -> Part:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
 
 from shared.errors import StorageUnavailable
 from tests.support.api_world import ApiWorld
+from tests.support.redis_server import RedisServer
 from tests.unit.api.resources.test_models import beat
 
 READY = [{"name": "pets", "version": 1, "state": "ready"}]
@@ -29,6 +33,19 @@ def test_without_any_worker_loupe_is_not_ready(api: ApiWorld) -> None:
     assert status == 503
     assert list(found) == ["redis", "storage", "worker", "trainer", "scheduler"]
     assert [name for name, part in found.items() if part["ok"]] == ["redis", "storage"]
+
+
+def test_a_redis_that_may_lose_jobs_says_so(own_redis: RedisServer, tmp_path: Path) -> None:
+    with Redis.from_url(own_redis.url, decode_responses=True) as client:
+        api = ApiWorld(client, own_redis.url, tmp_path / "var")
+        assert parts(api)[1]["redis"] == {"ok": True, "detail": "", "models": None}
+        client.config_set("appendonly", "no")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        told = parts(api)[1]["redis"]
+
+    assert told["ok"] is True
+    assert "append-only file is off" in str(told["detail"])
+    assert "evict jobs when its memory is full (allkeys-lru)" in str(told["detail"])
 
 
 def test_a_worker_with_a_warmed_model_makes_it_ready(api: ApiWorld) -> None:
