@@ -20,6 +20,7 @@ from api.events import EventHub
 from api.headers import register_headers
 from api.model_choice import RecentChoices
 from api.problems import register_problems
+from api.room import register_room
 from api.services import EXTENSION, Services
 from api.spool import MAX_FORM_TEXT_BYTES, MOST_TEXTS, SpoolingRequest
 from api.telemetry import register_telemetry
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_audit(app)
     register_access(app, settings)
     register_query_check(app)
+    register_room(app, app.extensions[EXTENSION].storage)
     register_headers(app)
     register_problems(app)
     _register_routes(app)

@@ -110,6 +110,10 @@ class Storage:
         except FileNotFoundError as error:
             raise StorageUnavailable("The storage lost a file as soon as it was written") from error
 
+    def free_bytes(self) -> int | None:
+        """Returns how much can still be written; None where the storage does not tell, as remote ones do not."""
+        return free_bytes(self._folder) if self._folder else None
+
     def local_path(self, path: str) -> Path:
         """Returns where the file lies on this machine: the file itself, or a copy kept until the process ends.
 
@@ -204,6 +208,14 @@ class Storage:
             if self._folder is not None:
                 raise
             raise StorageUnavailable(f"{doing}: {type(error).__name__}: {error}") from error
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Returns the room on a folder's disk; None for a folder that is not there."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
 
 
 @contextmanager
