@@ -9,19 +9,21 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import celeryd_init, worker_init, worker_shutting_down
+from celery.signals import celeryd_init, worker_init, worker_ready, worker_shutting_down
 from celery.signals import setup_logging as celery_setup_logging
 
 from shared.jobs.model import Queue
 from shared.jobs.runner import Runner
 from shared.logs import LogFormat, setup_logging
 from shared.tracing import start_tracing
+from shared.watchdog import Watchdog
 
 
 class Process(Protocol):
     """Everything a worker process holds, made once inside it."""
 
     runner: Runner
+    watchdog: Watchdog
 
     def start(self) -> None:
         """Begins its work in the background: heartbeats, loading models."""
@@ -52,6 +54,7 @@ class CeleryWorker(Generic[P]):
         self._role = "worker"
         celeryd_init.connect(self._name)
         worker_init.connect(self._start)
+        worker_ready.connect(self._watch)
         worker_shutting_down.connect(self._stop)
         # A connected receiver keeps Celery from setting logging up itself.
         celery_setup_logging.connect(self._logs)
@@ -84,6 +87,11 @@ class CeleryWorker(Generic[P]):
             log.exception("the %s worker cannot start", self._role)
             raise SystemExit(1) from None
         self._process = process
+
+    def _watch(self, **_: Any) -> None:
+        # Not before: until Celery consumes, messages wait for good reason.
+        if self._process:
+            self._process.watchdog.start()
 
     def _stop(self, **_: Any) -> None:
         # Called from a signal handler: work that can stop gives its units back.

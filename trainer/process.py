@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from shared.consuming import Consuming
 from shared.heartbeat import Heartbeat
 from shared.jobs.lease import Lease
 from shared.jobs.lost import crashed_outcome
-from shared.jobs.model import Claim, Kind, Outcome
+from shared.jobs.model import Claim, Kind, Outcome, Queue
 from shared.jobs.runner import Runner
 from shared.jobs.units import UnitStore
 from shared.pointers import Pointers
@@ -13,6 +14,7 @@ from shared.redis_client import connect
 from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
+from shared.watchdog import Watchdog
 from trainer.children.work import ChildWork
 from trainer.importing.unit import ImportWork
 from trainer.model_import.unit import ModelImportWork
@@ -38,6 +40,7 @@ class TrainerProcess:
         self._dataset = ImportWork(settings, storage, units)
         self._model = ModelImportWork(settings, registry, pointers, units, numbers)
         self.runner = Runner(units, crashed=lambda claim: crashed_outcome(storage, claim))
+        self.watchdog = Watchdog([Consuming(redis, Queue.TRAIN, self.runner.keeper)])
         self._heartbeat = Heartbeat(redis, role, lambda: (self._doing(), []))
 
     def start(self) -> None:

@@ -22,6 +22,7 @@ from shared.jobs.lease import JobCanceled, Lease, LeaseLost, Stopping
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.tracing import step
+from shared.watchdog import Watchdog
 from worker.batcher import Batcher
 from worker.loaded import LoadedModel
 from worker.metrics import BATCH_SIZE, DECODE, FETCH, PREDICT
@@ -36,6 +37,11 @@ MODEL_LOAD_S = 120.0
 UNFORESEEN = "Something went wrong in Loupe; the worker's log says what. Try it again."
 # The longest that decoding and predicting may take with the wait for a share of the pixel budget before it.
 TURN_S = 120.0
+# What takes longer than this never ends, and nothing but the end of its process ends it. Less than `TURN_S`, so that
+# the unit is still this process's then, and no other one has begun with it.
+LONGEST_S = 100.0
+# How often a picture that waits for a core says so.
+LOOK_EVERY_S = 1.0
 # A small copy is drawn of what the model sees, unless that is smaller than this and the picture is not.
 LEAST_SMALL_SIDE = 96
 # A remote storage that does not answer gives up by itself within this.
@@ -47,12 +53,21 @@ GRACE_S = 2.0
 class Pipeline:
     """Everything a picture passes through, made once per process and used by all its threads."""
 
-    def __init__(self, settings: Settings, storage: Storage, fetcher: Fetcher, models: Models, sender: Sender) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        storage: Storage,
+        fetcher: Fetcher,
+        models: Models,
+        sender: Sender,
+        watchdog: Watchdog,
+    ) -> None:
         self._settings = settings
         self._storage = storage
         self._fetcher = fetcher
         self._models = models
         self._sender = sender
+        self._watchdog = watchdog
         self._budget = PixelBudget()
         self._batcher = Batcher()
         self._predicting = Lock()
@@ -90,8 +105,7 @@ class Pipeline:
             with _timed(timings, "fetch_ms", FETCH):
                 data = self._read(item, lease)
             model = self._model(request, lease)
-            # It waits its turn, behind pictures whose work is bounded.
-            with lease.waiting(TURN_S), self._cores:
+            with self._core(lease), self._working(lease, f"decoding item {item.index}"):
                 return self._decoded(item, model, data, timings, small_side)
         except errors.ItemError as error:
             return failed(item, request, error, timings)
@@ -134,6 +148,22 @@ class Pipeline:
         with self._budget.reserve(header.cost):
             return decode(data, max_pixels=self._settings.max_image_pixels, min_side=min_side, header=header)
 
+    @contextmanager
+    def _core(self, lease: Lease) -> Iterator[None]:
+        """Waits for a turn to compute, behind pictures whose work is bounded."""
+        while not self._cores.acquire(timeout=LOOK_EVERY_S):
+            lease.advance()
+        try:
+            yield
+        finally:
+            self._cores.release()
+
+    @contextmanager
+    def _working(self, lease: Lease, doing: str) -> Iterator[None]:
+        """Holds the lease over work that nobody can interrupt."""
+        with lease.waiting(TURN_S), self._watchdog.within(LONGEST_S, f"{doing} of unit {lease.unit_id}"):
+            yield
+
     def _decoded(
         self, item: ItemInput, model: LoadedModel, data: bytes, timings: Timings, small_side: int | None
     ) -> Ready:
@@ -156,7 +186,7 @@ class Pipeline:
     ) -> list[Classified]:
         timings: Timings = {}
         try:
-            with lease.waiting(TURN_S), _timed(timings, "predict_ms", PREDICT):
+            with self._working(lease, "predicting"), _timed(timings, "predict_ms", PREDICT):
                 rows = predict()
         except Exception:
             log.exception("predicting %d items failed unexpectedly", len(batch))

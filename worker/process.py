@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from shared.consuming import Consuming
 from shared.fetch.fetcher import Fetcher
 from shared.heartbeat import Heartbeat
 from shared.jobs.lost import crashed_outcome
-from shared.jobs.model import Json
+from shared.jobs.model import Json, Queue
 from shared.jobs.runner import Runner
 from shared.jobs.units import UnitStore
 from shared.pointers import Pointers
@@ -16,12 +17,14 @@ from shared.registry import Registry
 from shared.settings import Settings
 from shared.shadow import Agreements, Copies
 from shared.storage import Storage
+from shared.watchdog import Watchdog
 from worker.chunk import ChunkWork
 from worker.engine.choose import choose_engine
 from worker.following import Following
 from worker.host_pool import HostPool
 from worker.loaded import LoadedModel, load
 from worker.loads import Loads
+from worker.memory import MemoryLimit
 from worker.models import Models
 from worker.open_chunks import OpenChunks
 from worker.pictures import Pictures
@@ -64,7 +67,11 @@ class WorkerProcess:
         self._sender = Sender(
             copies, agreements, lambda data, side: pipeline.decode(data, side, pipeline.inspect(data))
         )
-        pipeline = Pipeline(settings, storage, fetcher, self._models, self._sender)
+        self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
+        queue = Queue.BATCH if role == "list" else Queue.CLASSIFY
+        checks = (MemoryLimit(settings.model_memory_mb * MIB), Consuming(redis, queue, self.runner.keeper))
+        self.watchdog = Watchdog(checks)
+        pipeline = Pipeline(settings, storage, fetcher, self._models, self._sender, self.watchdog)
         # Copies are for a process that gives way to those with single pictures.
         self._scorer = (
             Scorer(self._models, copies, agreements, pipeline.probabilities, self._sender.is_current)
@@ -75,7 +82,6 @@ class WorkerProcess:
         self._following = Following(registry, self._models, pointers.moves, self._sender.follow)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)
         self.single = SingleWork(pipeline, pictures)
-        self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
         pool = HostPool(max(LEAST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
         self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, pool))
         self._heartbeat = Heartbeat(redis, role, self._describe)

@@ -90,6 +90,7 @@ class LeaseKeeper:
 
     Attributes:
         stopping: whether the process is about to stop.
+        taken: how many units the process ever held.
     """
 
     def __init__(self, units: UnitStore) -> None:
@@ -99,6 +100,12 @@ class LeaseKeeper:
         self._leases: set[Lease] = set()
         self._started = False
         self.stopping = False
+        self.taken = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether the process holds a unit."""
+        return bool(self._leases)
 
     @contextmanager
     def keep(self, unit_id: str, attempt: int) -> Iterator[Lease]:
@@ -106,6 +113,7 @@ class LeaseKeeper:
         lease = Lease(unit_id, attempt)
         with self._lock:
             self._leases.add(lease)
+            self.taken += 1
             if self.stopping:
                 lease.state = "stopping"
             if not self._started:

@@ -118,6 +118,10 @@ class Job:
     owner: str | None = None
 
 
+# A unit is given up when it was lost with its worker so often.
+LOSSES_ALLOWED = 3
+
+
 @dataclass(frozen=True)
 class Claim:
     """The right to work on a unit until the lease runs out.

@@ -11,7 +11,7 @@ from typing import Any
 from redis import Redis
 
 from shared.jobs import keys
-from shared.jobs.model import Claim, Kind, Outcome
+from shared.jobs.model import LOSSES_ALLOWED, Claim, Kind, Outcome
 from shared.jobs.scripts import Scripts
 from shared.jobs.units import LEASE_S, UnitStore
 
@@ -22,7 +22,6 @@ EVERY_S = 2.0
 QUIET_MS = 5_000
 # How long a unit waits before its queue is looked at for a lost message.
 PATIENCE_MS = 5_000
-LOSSES_ALLOWED = 3
 MOST_AT_ONCE = 1_000
 
 

@@ -13,10 +13,11 @@ from redis.exceptions import RedisError
 
 from shared.errors import StorageUnavailable
 from shared.jobs import metrics
+from shared.jobs.gate import Gate
 from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
 from shared.jobs.model import Claim, Outcome, Queue
 from shared.jobs.origin import log_fields
-from shared.jobs.units import UnitStore
+from shared.jobs.units import Suspect, UnitStore
 from shared.logs import bound
 from shared.tracing import Attributes, span
 
@@ -45,6 +46,7 @@ class Runner:
     def __init__(self, units: UnitStore, *, crashed: Callable[[Claim], Outcome]) -> None:
         self.units = units
         self.keeper = LeaseKeeper(units)
+        self._gate = Gate()
         self._crashed = crashed
 
     def run(self, unit_id: str, work: Work, queue: Queue | None = None) -> None:
@@ -61,15 +63,36 @@ class Runner:
 
     def _run(self, unit_id: str, work: Work, queue: Queue | None) -> str:
         """Runs a unit; returns the next one's id, if one was taken."""
-        token = uuid.uuid4().hex
         with bound(unit=unit_id):
-            claim = _insist(lambda: self.units.claim(unit_id, token), CLAIM_PATIENCE_S)
-            if claim is None:
-                return ""
-            with bound(job=claim.job_id, attempt=claim.attempt, **log_fields(claim.origin)), _span(claim):
-                return self._run_claimed(claim, work, queue)
+            try:
+                with self._gate.inside():
+                    return self._run_claimed(self._claim(unit_id), work, queue)
+            except Suspect:
+                # It stays unclaimed until its turn comes: whatever dies meanwhile does not take it along.
+                return self._run_apart(unit_id, work, queue)
 
-    def _run_claimed(self, claim: Claim, work: Work, queue: Queue | None) -> str:
+    def _run_apart(self, unit_id: str, work: Work, queue: Queue | None) -> str:
+        try:
+            with self._gate.alone(self._go_on):
+                return self._run_claimed(self._claim(unit_id, alone=True), work, queue)
+        except Stopping:
+            return ""
+
+    def _claim(self, unit_id: str, *, alone: bool = False) -> Claim | None:
+        token = uuid.uuid4().hex
+        return _insist(lambda: self.units.claim(unit_id, token, alone=alone), CLAIM_PATIENCE_S)
+
+    def _go_on(self) -> None:
+        if self.keeper.stopping:
+            raise Stopping
+
+    def _run_claimed(self, claim: Claim | None, work: Work, queue: Queue | None) -> str:
+        if claim is None:
+            return ""
+        with bound(job=claim.job_id, attempt=claim.attempt, **log_fields(claim.origin)), _span(claim):
+            return self._run_bound(claim, work, queue)
+
+    def _run_bound(self, claim: Claim, work: Work, queue: Queue | None) -> str:
         started = time.monotonic()
         with self.keeper.keep(claim.unit_id, claim.attempt) as lease:
             outcome = self._outcome(claim, lease, work)

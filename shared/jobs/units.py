@@ -9,11 +9,15 @@ from typing import Any
 from redis import Redis
 
 from shared.jobs import keys
-from shared.jobs.model import Claim, Json, Kind, Outcome, Queue
+from shared.jobs.model import LOSSES_ALLOWED, Claim, Json, Kind, Outcome, Queue
 from shared.jobs.scripts import Scripts
 
 # At most 15 s. A process that stands still for 10 s keeps its units; a killed one's run again within 20 s, end to end.
 LEASE_S = 12.0
+
+
+class Suspect(Exception):
+    """Raised for a unit whose next loss ends it: it has to be its own, and none that another unit's end took along."""
 
 
 class UnitStore:
@@ -27,15 +31,22 @@ class UnitStore:
         self._redis: Any = redis
         self._scripts = Scripts(redis)
 
-    def claim(self, unit_id: str, token: str) -> Claim | None:
+    def claim(self, unit_id: str, token: str, *, alone: bool = False) -> Claim | None:
         """Claims a waiting unit; None when somebody holds it, it is closed, or its job is gone.
 
         Args:
             token: names this delivery, so that a claim sent twice is one claim.
+            alone: whether this process has nothing else under way.
+
+        Raises:
+            Suspect: the unit is for a process that is alone with it.
         """
-        answer = self._scripts.run("claim", unit_id, token, int(LEASE_S * 1000))
+        suspect = "" if alone else LOSSES_ALLOWED - 1
+        answer = self._scripts.run("claim", unit_id, token, int(LEASE_S * 1000), suspect)
         if not answer:
             return None
+        if answer == "suspect":
+            raise Suspect(unit_id)
         attempt, payload, first, count, kind, spec, origin = answer
         return Claim(
             unit_id=unit_id,

@@ -27,9 +27,10 @@ class RunningLoupe:
     Args:
         data_dir: given again, jobs and models are found again.
         settings: `LOUPE_…` variables beside those that a test needs anyway.
+        launcher: the module that starts it all; `launch` unless a test has other programs.
     """
 
-    def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None, *, launcher: str = "launch") -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
@@ -37,6 +38,7 @@ class RunningLoupe:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOUPE_")}
         own = {"LOUPE_DATA_DIR": str(data_dir), "LOUPE_PORT": str(self.port), "LOUPE_FETCH_ALLOW": "127.0.0.0/8"}
         self._environment = inherited | own | dict(settings or {})
+        self._launcher = launcher
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -55,7 +57,7 @@ class RunningLoupe:
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "launch", "--die-with-parent"],
+                [sys.executable, "-m", self._launcher, "--die-with-parent"],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,

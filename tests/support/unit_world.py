@@ -52,7 +52,7 @@ class UnitWorld:
         return [f"{job_id}:{n}" for n in range(len(counts))]
 
     def claim(self, unit_id: str, token: str = "token") -> Claim:
-        claim = self.units.claim(unit_id, token)
+        claim = self.units.claim(unit_id, token, alone=True)
         assert claim is not None
         return claim
 

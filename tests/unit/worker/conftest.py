@@ -16,6 +16,7 @@ from shared.registry import Registry
 from shared.settings import Settings
 from shared.shadow import Agreements, Copies
 from shared.storage import Storage
+from shared.watchdog import Watchdog
 from tests.support.engines import brightness, publish_toy
 from tests.support.origins import Origin
 from worker.loaded import load
@@ -42,7 +43,7 @@ def pipeline(storage: Storage, sender: Sender) -> Iterator[Pipeline]:
     registry.promote("pets", 1)
     models = Models(registry, lambda n, v: load(registry, n, v, brightness), 10**9)
     with closing(Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2)) as fetcher:
-        yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models, sender)
+        yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models, sender, Watchdog())
 
 
 @pytest.fixture

@@ -1,0 +1,128 @@
+"""Units run side by side, but for one that may kill its process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from shared.jobs import gate as gate_module
+from shared.jobs import keys
+from shared.jobs.gate import Gate
+from shared.jobs.lease import Lease
+from shared.jobs.model import Claim, Outcome, Status
+from shared.jobs.runner import Runner
+from tests.support.launched import wait_until
+from tests.support.unit_world import UnitWorld, epitaph
+
+
+def test_one_alone_waits_for_the_others_and_they_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "LOOK_EVERY_S", 0.01)
+    gate, leave, waits, order = Gate(), threading.Event(), threading.Event(), []
+
+    def other() -> None:
+        with gate.inside():
+            leave.wait(5)
+            order.append("other")
+
+    def suspect() -> None:
+        with gate.alone(waits.set):
+            order.append("suspect")
+
+    def late() -> None:
+        with gate.inside():
+            order.append("late")
+
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(other)]
+        wait_until(lambda: gate._inside, 5, "the first one is inside")
+        asked.append(pool.submit(suspect))
+        assert waits.wait(5)
+        asked.append(pool.submit(late))
+        time.sleep(0.05)
+        assert order == []
+        leave.set()
+        for each in asked:
+            each.result(5)
+    assert order == ["other", "suspect", "late"]
+
+
+def test_two_who_want_to_be_alone_are_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "LOOK_EVERY_S", 0.01)
+    gate, inside = Gate(), []
+
+    def suspect(_: int) -> int:
+        with gate.alone(lambda: None):
+            inside.append(1)
+            time.sleep(0.05)
+            together = len(inside)
+            inside.pop()
+            return together
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(suspect, range(4))) == [1] * 4
+
+
+def test_who_gives_up_waiting_lets_the_others_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "LOOK_EVERY_S", 0.01)
+    gate = Gate()
+
+    def give_up() -> None:
+        raise InterruptedError
+
+    with gate.inside():
+        with pytest.raises(InterruptedError), gate.alone(give_up):
+            pytest.fail("it was not alone")
+        with gate.inside():
+            pass
+
+
+def test_a_unit_lost_twice_has_its_process_for_itself(world: UnitWorld) -> None:
+    # Given a unit that was lost twice, and one that was not
+    suspect, other = world.create(1) + world.create(1)
+    world.lose(suspect)
+    world.lose(suspect)
+    runner = Runner(world.units, crashed=epitaph)
+
+    began, order = threading.Event(), []
+
+    def slow(claim: Claim, lease: Lease) -> Outcome:
+        began.set()
+        wait_until(lambda: runner._gate._alone, 5, "the suspect waits for its turn")
+        # Unclaimed, so that the end of this process would not be its third loss
+        assert world.redis.hget(keys.unit(suspect), "state") == "queued"
+        order.append(claim.unit_id)
+        return Outcome()
+
+    def quick(claim: Claim, lease: Lease) -> Outcome:
+        order.append(claim.unit_id)
+        return Outcome()
+
+    # When both are run side by side
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(runner.run, other, slow)
+        assert began.wait(5)
+        second = pool.submit(runner.run, suspect, quick)
+        first.result(5)
+        second.result(5)
+    # Then the suspect waited for the other to end
+    assert order == [other, suspect]
+
+
+def test_a_suspect_that_comes_twice_runs_once(world: UnitWorld) -> None:
+    (suspect,) = world.create(1)
+    world.lose(suspect)
+    world.lose(suspect)
+    runner = Runner(world.units, crashed=epitaph)
+    ran: list[str] = []
+
+    def work(claim: Claim, lease: Lease) -> Outcome:
+        ran.append(claim.unit_id)
+        return Outcome(status=Status.SUCCEEDED)
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(runner.run, suspect, work) for _ in range(4)]:
+            each.result(10)
+    assert ran == [suspect]
