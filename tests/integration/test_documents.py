@@ -92,7 +92,7 @@ def test_the_readme_says_what_works(loupe: RunningLoupe, folder: Path, picture_u
     # A whole training of the recipe takes longer than a test may; that it was accepted is what the command does.
     job_id = re.findall(r'"id":\s*"([0-9a-f-]{36})"', said[4])[0]
     assert loupe.post(f"/api/v1/jobs/{job_id}/cancel").status_code == 202
-    assert loupe.wait_job(job_id)["status"] == "canceled"
+    assert loupe.wait_job(job_id, 120)["status"] == "canceled"
 
 
 def test_the_tutorial_leads_to_a_model_of_one_s_own(loupe: RunningLoupe, folder: Path, picture_url: str) -> None:

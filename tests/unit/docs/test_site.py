@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from shared import errors
+
 ROOT = Path(__file__).parents[3]
 # What a page loads by itself, by the attribute that says from where.
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src"}
@@ -84,8 +86,6 @@ def test_every_document_is_on_the_site(site: Path) -> None:
 
 
 def test_the_reference_has_every_error_code_endpoint_and_command(pages: dict[Path, Page]) -> None:
-    from shared import errors
-
     ids = {path.stem: page.ids for path, page in pages.items() if path.parent.name == "reference"}
     codes = {each.code for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "code")}
     assert {code.replace("_", "-") for code in codes} <= ids["errors"]
