@@ -133,6 +133,7 @@ def _register_routes(app: Flask) -> None:
         schedules,
         shadows,
         trainings,
+        uploads,
         versions,
         webhooks,
     )
@@ -143,6 +144,7 @@ def _register_routes(app: Flask) -> None:
         results,
         events,
         datasets,
+        uploads,
         corrections,
         pictures,
         recipes,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shared.datasets import DatasetManifest, DatasetStore, Newest
-from shared.datasets.layout import MANIFEST, is_pack
-from shared.errors import DatasetNotFound
+from shared.datasets.layout import MANIFEST, REFUSED, is_pack
+from shared.datasets.report import Refused
+from shared.errors import DatasetNotFound, FileNotKept
 from shared.schemas.base import rfc3339
 from shared.schemas.dataset import DatasetVersionLine, DatasetVersionView, DatasetView
 
@@ -44,6 +45,19 @@ def version_view(store: DatasetStore, name: str, version: str) -> DatasetVersion
         report=store.report(name, version),
         links={file: f"{version_path(name, version)}/files/{file}" for file in files},
     )
+
+
+def refused_files(store: DatasetStore, name: str, version: str) -> list[Refused]:
+    """Returns the files that were left out of a version; of one that was made before all were kept, the first.
+
+    Raises:
+        DatasetNotFound, DatasetVersionNotFound, VersionCorrupt: as `DatasetStore.file`.
+    """
+    try:
+        lines = store.file(name, version, REFUSED).splitlines()
+    except FileNotKept:
+        return store.report(name, version).refused
+    return [Refused.model_validate_json(line) for line in lines]
 
 
 def version_path(name: str, version: str) -> str:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
+from shared.datasets.report import Refused
 from shared.jobs.model import Json
 
 COLUMNS = (
@@ -45,6 +46,13 @@ def csv_lines(items: Iterator[Json]) -> Iterator[str]:
         }
         cells = (extra[name] if name in extra else item[name] for name in COLUMNS)
         yield _line(map(_safe, cells), quoted=True)
+
+
+def refused_lines(refused: Iterable[Refused]) -> Iterator[str]:
+    """Returns a header line and a line for each file that was left out of a dataset, in the same way."""
+    yield _line(("file", "code", "message"), quoted=False)
+    for one in refused:
+        yield _line(map(_safe, (one.file, one.code, one.message)), quoted=True)
 
 
 def _line(cells: Iterable[object], *, quoted: bool) -> str:

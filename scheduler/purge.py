@@ -11,8 +11,10 @@ from redis import Redis
 from shared.errors import StorageUnavailable
 from shared.ids import created_ms
 from shared.jobs import files, keys
+from shared.jobs.model import Status
 from shared.jobs.scripts import Scripts
 from shared.storage import Storage
+from shared.uploads import LIFE_S, Uploads, folder
 
 log = logging.getLogger(__name__)
 
@@ -83,3 +85,15 @@ class Purge:
             old = created is not None and created / 1000 < time.time() - ORPHAN_AFTER_S
             if old and not self._redis.exists(keys.job(job_id)) and self._redis.zscore(keys.EXPIRING, job_id) is None:
                 self._removed(files.folder(job_id))
+        self._sweep_uploads()
+
+    def _sweep_uploads(self) -> None:
+        """Removes folders that nobody finished sending, or whose import ended without removing them."""
+        for upload_id in Uploads(self._storage).ids():
+            if (created_ms(upload_id) or 0) / 1000 + LIFE_S < time.time() and not self._in_use(upload_id):
+                self._removed(folder(upload_id))
+
+    def _in_use(self, upload_id: str) -> bool:
+        """Says whether the import of an upload has yet to end; the job has its id."""
+        status = self._redis.hget(keys.job(upload_id), "status")
+        return status is not None and not Status(status).final

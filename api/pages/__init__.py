@@ -26,6 +26,7 @@ from api.pages import (
     tested,
     timeline,
     train,
+    upload,
     version,
 )
 from api.pages.render import problem_page, register_rendering
@@ -37,6 +38,7 @@ MODULES = (
     job,
     jobs,
     datasets,
+    upload,
     dataset,
     train,
     elsewhere,

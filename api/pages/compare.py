@@ -13,7 +13,8 @@ from api.common_pictures import Common, Outcome, Pair, common_pictures
 from api.dataset_items import items_of
 from api.pages.format import number, plural
 from api.pages.render import page
-from api.pages.tested import EACH, is_tiny, picture_href
+from api.pages.tested import EACH
+from api.pages.tested_query import is_tiny, picture_href
 from api.pages.versions import VersionRow, version_row, version_rows
 from api.services import services
 from api.side_by_side import counted

@@ -15,10 +15,10 @@ from api.imports import submit_archive, submit_import, uploaded_archive
 from api.pages.dataset_form import DatasetForm, asked, dataset_form, entered_again, options, suggested_paths
 from api.pages.importing import Import, import_of
 from api.pages.render import page
-from api.pages.source_kinds import ARCHIVE, BY_TYPE, KINDS
+from api.pages.source_kinds import ARCHIVE, BY_TYPE, KINDS, UPLOAD
 from api.services import services
 from shared.datasets import DatasetManifest, DatasetStore, Newest
-from shared.errors import LoupeError
+from shared.errors import FieldError, InvalidRequest, LoupeError
 from shared.jobs.model import Job, Kind, Status
 from shared.jobs.store import Created
 from shared.schemas.dataset import DatasetRequest, ImportOptions
@@ -83,6 +83,8 @@ def _page(form: DatasetForm, status: int = 200) -> Response:
         folder=folder,
         paths=suggested_paths(folder) if folder else [],
         max_bytes=int(services().settings.max_body_bytes),
+        max_image_bytes=int(services().settings.max_image_bytes),
+        max_items=services().settings.max_items,
     )
 
 
@@ -103,6 +105,9 @@ def _open_imports() -> list[Import]:
 
 def _submit(type_: str, form: Mapping[str, str]) -> Created:
     """Sends what the form of this kind of source says."""
+    if type_ == UPLOAD:
+        message = "A folder is sent by a script of this page. Without scripts, pack it and choose an archive upload."
+        raise InvalidRequest(message, (FieldError("folder", message),))
     if type_ == ARCHIVE:
         wanted = validate(ImportOptions, options(form))
         # A browser sends an empty part without a name for a file field that was left alone.

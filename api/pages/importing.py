@@ -28,6 +28,7 @@ class Import:
         source: where the pictures come from, in a few words.
         found: what came of it, in a sentence; empty until it has ended well.
         href: the report's page; empty until there is one.
+        refused_href: the list of refused files; empty where there are none.
         facts: (number, words) of the report.
     """
 
@@ -41,6 +42,7 @@ class Import:
     progress: Progress
     found: str
     href: str
+    refused_href: str
     facts: Sequence[tuple[str, str]]
     trouble: words.Trouble | None
     can_cancel: bool
@@ -63,10 +65,17 @@ def import_of(job: Job, now: float) -> Import:
         progress=progress,
         found=_found(job.result or {}),
         href=f"/datasets/{dataset['name']}?version={dataset['version']}" if dataset else "",
+        refused_href=_refused_href(dataset, (job.result or {}).get("report") or {}),
         facts=_facts((job.result or {}).get("report") or {}),
         trouble=words.of_outcome(job.error) if job.error else None,
         can_cancel=not job.status.final and job.status is not Status.CANCELING,
     )
+
+
+def _refused_href(dataset: Json, report: Json) -> str:
+    if not report.get("refused_count"):
+        return ""
+    return f"/api/v1/datasets/{dataset['name']}/versions/{dataset['version']}/refused.csv"
 
 
 def _source(spec: Json) -> str:
@@ -82,6 +91,8 @@ def source_words(source: Json) -> str:
         return f"drawn {source.get('name', '')}"
     if type_ == "archive":
         return f"the archive {source.get('filename') or 'that was uploaded'}"
+    if type_ == "upload":
+        return "a folder that was uploaded"
     return f"{source.get('path') or source.get('images') or 'an unknown source'} ({type_})"
 
 

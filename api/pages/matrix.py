@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.pages.format import number, plural
-from api.pages.tested import pictures_href
+from api.pages.tested_query import pictures_href
 from shared.registry import Manifest
 
 # A wider table fits no screen; the most frequent confusions are listed then.

@@ -93,7 +93,7 @@ def _source(schedule: Schedule) -> str:
         return f"There is no dataset named {name} any more, so its runs fail."
     if asked != name:
         return f"It names the version {asked.partition('@')[2]} of {name}: every run trains on the same pictures."
-    if newest.source["type"] == "archive":
+    if newest.source["type"] in ("archive", "upload"):
         return (
             f"{name} came as an archive, which is not kept, so there is nothing to import again: a run trains on the"
             " newest version there is. Upload another archive to give it fresh pictures."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api.pages.inputs import Input
 
 ARCHIVE = "archive"
+UPLOAD = "upload"
 BELOW = "below the import folder"
 NAMES = Input(
     "source.names",
@@ -53,6 +54,14 @@ KINDS = (
             path("Folder", "pets/train"),
             path("Folder with the test pictures", "pets/test", "source.test.path", GIVEN_TEST),
         ),
+    ),
+    SourceKind(
+        UPLOAD,
+        "A folder from here",
+        "A folder on your computer whose subfolders are the classes. It is sent piece by piece: after a lost connection"
+        " it goes on where it was, and so it does when you choose the same folder again within a day.",
+        "pets\n  cat/  a.jpg  b.jpg\n  dog/  d.jpg  e.webp",
+        (),
     ),
     SourceKind(
         ARCHIVE,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
 from api.dataset_items import items_of
-from api.pages.format import cut, number, plural
+from api.pages.format import number, plural
 from api.pages.render import page
+from api.pages.tested_query import Asked, is_tiny, picture_href
 from api.pages.words import Trouble
 from api.services import services
 from api.version_answers import Answer, answers_of
@@ -23,8 +23,6 @@ from shared.registry import Manifest
 blueprint = Blueprint("pages_tested", __name__)
 # Browsers fetch them as they come into view; more make a page nobody scrolls to the end of.
 EACH = 48
-# Up to this many pixels a picture is drawn larger with its pixels as they are, and not blurred.
-TINY = 96
 
 
 @dataclass(frozen=True)
@@ -48,66 +46,6 @@ class Shown:
     def right(self) -> bool:
         """Whether the answer is right."""
         return self.true == self.said
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Which pictures are asked for.
-
-    Attributes:
-        true, said: what they are, and what they were called; empty is any.
-        least, below: the answer's score is at least this, and under that; None is any.
-    """
-
-    true: str = ""
-    said: str = ""
-    least: float | None = None
-    below: float | None = None
-
-    @classmethod
-    def of(cls, query: Mapping[str, str]) -> Asked:
-        """Returns what a query asks for; scores that are none are left out."""
-        return cls(query.get("is", ""), query.get("said", ""), _score(query, "least"), _score(query, "below"))
-
-    def fits(self, answer: Answer, labels: Sequence[str]) -> bool:
-        """Says whether an answer is among those asked for."""
-        return (
-            self.true in ("", labels[answer.true])
-            and self.said in ("", labels[answer.said])
-            and (self.least is None or answer.score >= self.least)
-            and (self.below is None or answer.score < self.below)
-        )
-
-    @property
-    def sureness(self) -> str:
-        """How sure the answers are, to be added to a title."""
-        least = f", at least {cut(self.least)} sure" if self.least is not None else ""
-        return least + (f", less than {cut(self.below)} sure" if self.below is not None else "")
-
-
-def pictures_href(
-    manifest: Manifest,
-    true: str = "",
-    said: str = "",
-    start: int = 0,
-    *,
-    least: float | None = None,
-    below: float | None = None,
-) -> str:
-    """Returns the address of the page of the pictures that are `true` and were called `said`, as `Asked` says."""
-    asked = {"is": true, "said": said, "least": least, "below": below, "from": start or ""}
-    query = urlencode({name: value for name, value in asked.items() if value not in ("", None)})
-    return f"/models/{manifest.name}/{manifest.version}/pictures" + (f"?{query}" if query else "")
-
-
-def picture_href(manifest: Manifest, index: int) -> str:
-    """Returns the address of a picture of a version's dataset."""
-    return f"/api/v1/datasets/{manifest.dataset.name}/versions/{manifest.dataset.version}/pictures/{index}"
-
-
-def is_tiny(item: Json) -> bool:
-    """Says whether a picture has so few pixels that they are drawn larger, as they are."""
-    return max(int(item.get(side, TINY + 1)) for side in ("width", "height")) <= TINY
 
 
 @blueprint.get("/models/<name>/<int:version>/pictures")
@@ -140,23 +78,11 @@ def shown_pictures(manifest: Manifest, trouble: Trouble | None = None, status: i
         there=dataset is not None,
         pictures=_shown(shown, manifest, dataset),
         asked=asked,
-        here=_href(manifest, asked, start),
+        here=asked.href(manifest, start),
         span=f"{number(start + 1)} to {number(start + len(shown))} of {plural(len(found), 'picture')}",
-        earlier=_href(manifest, asked, max(0, start - EACH)) if start else "",
-        more=_href(manifest, asked, following) if len(found) > following else "",
+        earlier=asked.href(manifest, max(0, start - EACH)) if start else "",
+        more=asked.href(manifest, following) if len(found) > following else "",
     )
-
-
-def _href(manifest: Manifest, asked: Asked, start: int) -> str:
-    return pictures_href(manifest, asked.true, asked.said, start, least=asked.least, below=asked.below)
-
-
-def _score(query: Mapping[str, str], name: str) -> float | None:
-    try:
-        found = float(query.get(name, ""))
-    except ValueError:
-        return None
-    return found if 0 <= found <= 1 else None
 
 
 def _title(count: int, who: str, true: str, said: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from api.pages.chart import Line, Tick, apart
 from api.pages.format import cut, percent
-from api.pages.tested import pictures_href
+from api.pages.tested_query import pictures_href
 from api.services import services
 from api.thresholds import AtThreshold, Thresholds
 from api.version_answers import Answer, answers_of

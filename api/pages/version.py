@@ -13,7 +13,7 @@ from api.pages.matrix import matrix_of
 from api.pages.reliability import reliability_of
 from api.pages.render import page
 from api.pages.shadow import in_shadow
-from api.pages.tested import pictures_href
+from api.pages.tested_query import pictures_href
 from api.pages.threshold import threshold_part
 from api.pages.versions import VersionRow, version_row
 from api.pages.workers import loaded

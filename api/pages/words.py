@@ -82,6 +82,8 @@ NEXT: dict[str, str] = {
     "model_not_found": "Choose one of the models that are served.",
     "version_not_found": "Choose one of the versions that the models page lists.",
     "dataset_not_found": "Choose one of the datasets that the datasets page lists.",
+    "upload_not_found": "Send the folder again; what is not finished within a day is removed.",
+    "upload_incomplete": "Send the batches that are missing; GET on the upload names them.",
     "schedule_not_found": "Look at the list of schedules for its name.",
     "schedule_exists": "Choose another name, or change the one there is.",
     "schedule_cannot_run": "Read what its newest run says, mend that, and run it again.",

@@ -10,12 +10,13 @@ from flask import Blueprint, Response, request
 from api.answers import accepted, answered
 from api.bodies import read_json, read_query, read_texts
 from api.dataset_use import check_unused
-from api.dataset_views import dataset_view, version_view
+from api.dataset_views import dataset_view, refused_files, version_view
 from api.idempotency import idempotency_key
 from api.imports import FIELD, submit_archive, submit_import, uploaded_archive
 from api.name_pages import page_of
 from api.operation import AWAY, BODY_ERRORS, JOB_ERRORS, JOB_HEADERS, Media, Operation, documented
 from api.services import services
+from api.spreadsheet import refused_lines
 from shared import errors
 from shared.datasets import DatasetStore
 from shared.schemas.base import NamesQuery
@@ -127,6 +128,22 @@ def delete(name: str) -> Response:
 def show_version(name: str, version: str) -> Response:
     """Shows a version."""
     return answered(version_view(DatasetStore(services().storage), name, version))
+
+
+@blueprint.get("/api/v1/datasets/<name>/versions/<version>/refused.csv")
+@documented(
+    Operation(
+        summary="Every file that was left out of a version, with its reason",
+        tag=TAG,
+        answers={200: [Media("text/csv")]},
+        errors=(*MISSING, errors.DatasetVersionNotFound),
+    )
+)
+def refused(name: str, version: str) -> Response:
+    """Lists refused files as CSV."""
+    lines = refused_lines(refused_files(DatasetStore(services().storage), name, version))
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{version}-refused.csv"'}
+    return Response(lines, mimetype="text/csv", headers=headers)
 
 
 @blueprint.get("/api/v1/datasets/<name>/versions/<version>/files/<file>")

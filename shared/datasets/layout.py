@@ -12,7 +12,9 @@ MANIFEST = "manifest.json"
 INDEX = "index.npz"
 ITEMS = "items.ndjson"
 REPORT = "report.json"
-# Which pictures have another class than their source says, or were left out; a version without any has no such file.
+# All that was refused, with its reason; and which pictures have another class than their source says, or were left out
+# by hand. A version without any has no such file.
+REFUSED = "refused.ndjson"
 CORRECTED = "corrected.ndjson"
 SAMPLES = "samples.webp"
 BALANCE = "balance.png"

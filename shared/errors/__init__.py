@@ -27,6 +27,8 @@ from shared.errors.datasets import (
     ScheduleCannotRun,
     ScheduleExists,
     ScheduleNotFound,
+    UploadIncomplete,
+    UploadNotFound,
 )
 from shared.errors.items import (
     AddressNotAllowed,
@@ -188,7 +190,9 @@ __all__ = [
     "Unauthorized",
     "Unreadable",
     "UnsupportedMediaType",
+    "UploadIncomplete",
     "UploadMissing",
+    "UploadNotFound",
     "VersionCorrupt",
     "VersionExists",
     "VersionNotFound",

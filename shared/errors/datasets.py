@@ -17,6 +17,18 @@ class DatasetVersionNotFound(LoupeError):
     code, status, title = "version_not_found", 404, "There is no such version"
 
 
+class UploadNotFound(LoupeError):
+    """Raised when no upload has the id, or its time is over."""
+
+    code, status, title = "upload_not_found", 404, "There is no such upload"
+
+
+class UploadIncomplete(LoupeError):
+    """Raised when an upload is to be imported of which a part has not arrived."""
+
+    code, status, title = "upload_incomplete", 409, "A part has not arrived"
+
+
 class ScheduleNotFound(LoupeError):
     """Raised when no schedule has the name."""
 

@@ -124,7 +124,7 @@ class Runs:
         if schedule.training.dataset != schedule.dataset:
             told = "The schedule names a version of its dataset, so nothing was imported again."
             return self._to_train(schedule, run.with_(dataset=schedule.training.dataset, detail=told))
-        if newest.source["type"] == "archive":
+        if newest.source["type"] in ("archive", "upload"):
             told = f"{schedule.dataset} came as an archive, which is not kept: nothing was imported again."
             return self._to_train(schedule, run.with_(dataset=f"{schedule.dataset}@{newest.version}", detail=told))
         return schedule.gone_on(run.with_(import_job=new_id()))

@@ -119,12 +119,27 @@ class ArchiveSource(SourceBase):
     filename: str
 
 
+class UploadSource(SourceBase):
+    """An uploaded folder with a folder per class. Made by the API of an upload, never sent as JSON."""
+
+    type: Literal["upload"]
+    upload: str
+    filename: str
+
+
 Source = Annotated[
     DirectorySource | FilenamesSource | PixelsCsvSource | IdxSource | UrlsSource | GeneratedSource,
     Field(discriminator="type"),
 ]
 AnySource = Annotated[
-    DirectorySource | FilenamesSource | PixelsCsvSource | IdxSource | UrlsSource | GeneratedSource | ArchiveSource,
+    DirectorySource
+    | FilenamesSource
+    | PixelsCsvSource
+    | IdxSource
+    | UrlsSource
+    | GeneratedSource
+    | ArchiveSource
+    | UploadSource,
     Field(discriminator="type"),
 ]
 TYPES = ("directory", "filenames", "pixels-csv", "idx", "urls", "generated")
@@ -138,5 +153,6 @@ for model in (
     UrlsSource,
     GeneratedSource,
     ArchiveSource,
+    UploadSource,
 ):
     model.model_rebuild()

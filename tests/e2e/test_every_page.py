@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -12,6 +13,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from redis import Redis
 
+from tests.support.access import add_key
 from tests.support.api_server import ApiServer
 from tests.support.page_states import STATES, PagePath, every_page
 from tests.support.page_world import PageWorld
@@ -174,3 +176,23 @@ def test_every_page_has_a_title_and_a_heading_of_its_own(context: BrowserContext
     twice = [ends for ends in titled.values() if len(ends) > 1]
     # Without a model both show its training.
     assert twice in ([], [{"pages_classify.classify_page", "pages_batch.batch_page"}])
+
+
+def test_the_way_in_is_for_everybody(browser: Browser, own_redis: RedisServer, tmp_path: Path) -> None:
+    """The form that only a Loupe with keys shows, as it comes and with a wrong key."""
+    path = tmp_path / "keys.json"
+    add_key(path, "ann", "train")
+    faults: list[str] = []
+    with ApiServer(tmp_path / "api", own_redis.url, {"LOUPE_API_KEYS_FILE": str(path)}) as server:
+        context = browser.new_context(base_url=server.url)
+        context.add_init_script(AXE_SCRIPT)
+        page = context.new_page()
+        visit = Visit(page, "/sign-in")
+        page.goto("/models")
+        faults += visit.check()
+        page.get_by_label("Access key").fill("loupe_wrong")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("alert").wait_for()
+        faults += Visit(page, "/sign-in (sent)").check()
+        context.close()
+    assert not faults, "\n".join(faults)

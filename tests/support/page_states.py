@@ -32,6 +32,8 @@ from trainer.datasets.version import open_version
 # What stands in the places of a path, such as <name>, by the path's first part.
 Places = Mapping[str, Sequence[Mapping[str, Any]]]
 
+# Queries that make a page another one.
+QUERIES = {"pages_datasets.datasets_page": ("?from=upload",)}
 LABELS = ("cat", "dog")
 SCORES = {"star": 0.972, "square": 0.02, "circle": 0.008}
 UNSURE = {"star": 0.41, "square": 0.39, "circle": 0.2}
@@ -75,7 +77,8 @@ def every_page(app: Flask, places: Places) -> Iterator[PagePath]:
             first = rule.rule.split("/")[1]
             for values in places[first] if rule.arguments else [{}]:
                 path = url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
-                yield PagePath(path, rule.endpoint, rule.rule in forms)
+                for query in ("", *QUERIES.get(rule.endpoint, ())):
+                    yield PagePath(path + query, rule.endpoint, rule.rule in forms)
 
 
 def _is_page(endpoint: str) -> bool:

@@ -12,14 +12,17 @@ from trainer.datasets.version import TEST, TRAIN
 from trainer.importing.picture import Picture
 
 T = TypeVar("T")
+# As many as a folder may have files: 20 MB of memory.
+MOST_REFUSED = 100_000
 
 
 class Collection:
     """What a source had.
 
     Attributes:
-        refused, duplicates, crossed: the first files of each, for the report; the counts are whole. A crossed file is
-            one that was given for training and is tested on.
+        refused: all files, but for those beyond a hundred thousand.
+        duplicates, crossed: the first files of each, for the report; the counts are whole. A crossed file is one that
+            was given for training and is tested on.
     """
 
     def __init__(self) -> None:
@@ -76,9 +79,9 @@ class Collection:
 
     def _refuse(self, line: Refused) -> None:
         self.refused_codes[line.code] += 1
-        _list(self.refused, line)
+        _list(self.refused, line, MOST_REFUSED)
 
 
-def _list(to: list[T], item: T) -> None:
-    if len(to) < MOST_LISTED:
+def _list(to: list[T], item: T, most: int = MOST_LISTED) -> None:
+    if len(to) < most:
         to.append(item)

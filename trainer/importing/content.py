@@ -9,7 +9,6 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.datasets.report import Corrected
 from trainer.datasets.version import TEST
 from trainer.importing.picture import Picture
 
@@ -25,24 +24,15 @@ class Content:
         pictures: by class and then by content hash, whatever order they came in.
         labels: each picture's place in `classes`.
         sides: each picture's side.
-        corrected: what was done to pictures because somebody said so. It does not count for the digest: what came of
-            it does.
     """
 
     classes: list[str]
     pictures: list[Picture]
     labels: NDArray[np.int32]
     sides: NDArray[np.uint8]
-    corrected: Sequence[Corrected] = ()
 
     @classmethod
-    def of(
-        cls,
-        classes: list[str],
-        pictures: Sequence[Picture],
-        sides: Sequence[int],
-        corrected: Sequence[Corrected] = (),
-    ) -> Content:
+    def of(cls, classes: list[str], pictures: Sequence[Picture], sides: Sequence[int]) -> Content:
         """Returns the content of pictures with their sides."""
         place = {name: label for label, name in enumerate(classes)}
         order = sorted(range(len(pictures)), key=lambda i: (place[pictures[i].label], pictures[i].sha256))
@@ -51,7 +41,6 @@ class Content:
             [pictures[i] for i in order],
             np.array([place[pictures[i].label] for i in order], np.int32),
             np.array([sides[i] for i in order], np.uint8),
-            corrected,
         )
 
     def digest(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.datasets import DatasetManifest, DatasetStore, Newest, Report
-from shared.datasets.layout import BALANCE, CORRECTED, REPORT, SAMPLES, newest_path
+from shared.datasets.layout import BALANCE, REPORT, SAMPLES, newest_path
+from shared.datasets.report import Corrected, Refused
 from shared.errors import DatasetNotFound, DatasetVersionNotFound
 from shared.storage import Storage
 from trainer.children.events import Events
@@ -23,13 +25,18 @@ from trainer.importing.write import Writer
 
 @dataclass
 class Publisher:
-    """Publishes the version of one import."""
+    """Publishes the version of one import.
+
+    Attributes:
+        lists: what the report has the first lines of, by the name of the file that gets all; none of an empty list.
+    """
 
     spec: ImportSpec
     storage: Storage
     scratch: Scratch
     events: Events
     stop: StopFlag
+    lists: Mapping[str, Sequence[Refused | Corrected]] = field(default_factory=dict)
 
     def publish(self, content: Content, report: Report) -> dict[str, Any]:
         """Writes the version where it is new.
@@ -69,8 +76,9 @@ class Publisher:
         if self._is_there(version, digest):
             return False
         writer.items(content)
-        if content.corrected:
-            writer.add(CORRECTED, b"".join(one.model_dump_json().encode() + b"\n" for one in content.corrected))
+        for name, lines in self.lists.items():
+            if lines:
+                writer.add(name, b"".join(line.model_dump_json().encode() + b"\n" for line in lines))
         writer.add(SAMPLES, samples)
         writer.add(BALANCE, balance)
         writer.add(REPORT, report.model_dump_json(indent=1).encode())

@@ -9,7 +9,7 @@ from statistics import median_low
 from shared.datasets import DatasetManifest, Report
 from shared.datasets.layout import BALANCE, SAMPLES
 from shared.datasets.manifest import SideCounts
-from shared.datasets.report import Size, Sizes, Spread
+from shared.datasets.report import MOST_LISTED, Size, Sizes, Spread
 from shared.storage import Storage
 from trainer.datasets.version import open_version
 from trainer.importing.collect import Collection
@@ -43,7 +43,7 @@ def make_report(
         train=train,
         test=test,
         imbalance=round(max(totals) / min(totals), 3),
-        refused=collection.refused,
+        refused=collection.refused[:MOST_LISTED],
         refused_count=collection.failed,
         refused_codes=dict(collection.refused_codes.most_common()),
         duplicates=collection.duplicate_count,

@@ -33,11 +33,11 @@ class ImportWork(ChildWork):
         return run_import(spec, on_event=partial(self.hear, lease), wish=partial(self.wish, claim, lease))
 
     def after(self, claim: Claim) -> None:
-        """Removes an uploaded archive: its pictures are in the dataset. With its job it would go in any case."""
+        """Removes what was uploaded: its pictures are in the dataset. In time it would go in any case."""
         source = claim.spec["source"]
-        if source["type"] != "archive":
+        if source["type"] not in ("archive", "upload"):
             return
         try:
             self._storage.delete(source["upload"])
         except StorageUnavailable as error:
-            log.warning("could not remove an archive: %s", error)
+            log.warning("could not remove an upload: %s", error)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from shared.datasets import DatasetManifest, DatasetStore, Report
 from shared.datasets.corrections import Corrections
+from shared.datasets.layout import CORRECTED, REFUSED
+from shared.datasets.report import Corrected, Refused
 from shared.storage import Storage
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag
@@ -42,13 +45,16 @@ def import_dataset(spec: ImportSpec, events: Events, stop: StopFlag) -> dict[str
     with Scratch(Path(spec.scratch_dir)) as scratch:
         classes = Reader(spec, storage, scratch, events, stop).read(collection)
         events.waiting("comparing with earlier versions")
-        content, report = _settled(spec, storage, classes, collection)
+        content, report, corrected = _settled(spec, storage, classes, collection)
         events.progress(now=True, phase="writing", failed=collection.failed)
-        return Publisher(spec, storage, scratch, events, stop).publish(content, report)
+        lists: dict[str, Sequence[Refused | Corrected]] = {REFUSED: collection.refused, CORRECTED: corrected}
+        return Publisher(spec, storage, scratch, events, stop, lists).publish(content, report)
 
 
-def _settled(spec: ImportSpec, storage: Storage, classes: list[str], collection: Collection) -> tuple[Content, Report]:
-    """Decides what the version holds and on which side, and reports it."""
+def _settled(
+    spec: ImportSpec, storage: Storage, classes: list[str], collection: Collection
+) -> tuple[Content, Report, list[Corrected]]:
+    """Decides what the version holds and on which side, and reports it and what was corrected."""
     applied = apply(collection.settle(), Corrections(storage, spec.name).all(), classes)
     pictures = applied.pictures
     contents = {picture.sha256 for picture in pictures}
@@ -58,7 +64,7 @@ def _settled(spec: ImportSpec, storage: Storage, classes: list[str], collection:
     check(found, collection)
     before = since(storage, _before(storage, spec.name), contents)
     report = make_report(found, pictures, collection, assigned.kept, before, applied)
-    return Content.of(classes, pictures, assigned.sides, applied.corrected), report
+    return Content.of(classes, pictures, assigned.sides), report, applied.corrected
 
 
 def _before(storage: Storage, name: str) -> DatasetManifest | None:

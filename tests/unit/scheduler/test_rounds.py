@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 import uuid
 from pathlib import Path
@@ -20,6 +21,7 @@ from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
 from shared.registry import Registry
 from shared.storage import Storage
+from shared.uploads import LIFE_S, Upload, Uploads
 from tests.support.engines import publish_toy
 
 
@@ -91,8 +93,7 @@ def test_a_job_s_files_and_index_entries_go_when_its_time_is_over(
 
 
 def test_files_whose_job_was_never_recorded_go_after_a_day(redis: Redis, jobs: JobStore, storage: Storage) -> None:
-    day_ms = 24 * 3600 * 1000
-    old = str(uuid.UUID(int=(int(time.time() * 1000) - day_ms - 1000 << 80) | (7 << 76) | (2 << 62)))
+    old = _id_of(time.time() - 24 * 3600 - 1)
     young = ids.new_id()
     for job_id in (old, young):
         storage.write_bytes(files.upload_path(job_id, 0), b"picture")
@@ -111,3 +112,21 @@ def test_without_keep_images_the_uploads_of_a_canceled_job_go_too(
     assert storage.exists(files.upload_path(job.id, 0))
     purge(redis, storage, keep_images=False).round()
     assert not storage.exists(files.upload_path(job.id, 0))
+
+
+def test_a_folder_that_nobody_finished_sending_goes_after_a_day(redis: Redis, storage: Storage) -> None:
+    uploads = Uploads(storage)
+    old, used, new = _id_of(time.time() - LIFE_S - 60), _id_of(time.time() - LIFE_S - 60), ids.new_id()
+    for upload_id in (old, used, new):
+        uploads.begin(Upload(id=upload_id, batches=1, options={"name": "pets"}))
+    redis.hset(keys.job(used), "status", Status.RUNNING.value)
+    purge(redis, storage).round()
+    assert uploads.ids() == sorted([used, new])
+    redis.hset(keys.job(used), "status", Status.SUCCEEDED.value)
+    purge(redis, storage).round()
+    assert uploads.ids() == [new]
+
+
+def _id_of(seconds: float) -> str:
+    """Returns an id that was made then, in seconds since 1970."""
+    return str(uuid.UUID(int=(int(seconds * 1000) << 80) | (7 << 76) | (2 << 62) | secrets.randbits(60)))

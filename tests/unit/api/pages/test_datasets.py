@@ -23,12 +23,12 @@ def test_without_datasets_the_page_says_the_two_ways_to_add_one(browser: FlaskCl
     page = browser.get("/datasets").text
     assert "There is no dataset yet" in page
     assert "From a folder on this machine" in page
-    assert "From an archive on your computer" in page
+    assert "From your computer" in page
     assert "/var/import" in page
 
 
 def test_every_kind_of_source_has_its_form(browser: FlaskClient) -> None:
-    assert {kind.type for kind in KINDS} == {*TYPES, "archive"}
+    assert {kind.type for kind in KINDS} == {*TYPES, "archive", "upload"}
     for kind in KINDS:
         page = browser.get(f"/datasets?from={kind.type}").text
         assert f'<input type="hidden" name="from" value="{kind.type}">' in page

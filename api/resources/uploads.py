@@ -1,0 +1,132 @@
+"""/api/v1/uploads: a folder of pictures in batches, which goes on after a lost connection where it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from api import folder_uploads
+from api.answers import accepted, answered
+from api.bodies import read_json
+from api.operation import AWAY, BODY_ERRORS, JOB_ERRORS, Operation, documented
+from api.services import services
+from shared import errors
+from shared.schemas.job import JobView
+from shared.schemas.upload import BatchView, UploadRequest, UploadView
+from shared.uploads import Uploads
+
+blueprint = Blueprint("folder_uploads", __name__)
+
+TAG = "Datasets"
+FILES, SKIPPED = "file", "skipped"
+MISSING = (errors.UploadNotFound, errors.Forbidden, *AWAY)
+FORM: dict[str, Any] = {
+    "type": "object",
+    "title": "BatchForm",
+    "properties": {
+        FILES: {
+            "type": "array",
+            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "description": "The files, each named by its path in the folder, as in pets/cat/1.jpg.",
+        },
+        SKIPPED: {
+            "type": "string",
+            "description": "Files that were too large to be sent, for the report: a JSON list of {file, bytes}.",
+        },
+    },
+}
+
+
+@blueprint.post("/api/v1/uploads")
+@documented(
+    Operation(
+        summary="Begin to upload a folder",
+        tag=TAG,
+        description="Its direct subfolders are the classes. It is sent in batches, in any order and several at a time,"
+        " and removed after a day if it is not finished.",
+        body={"application/json": UploadRequest},
+        answers={201: [UploadView]},
+        errors=(*BODY_ERRORS, errors.QueueFull, *AWAY),
+    )
+)
+def begin() -> Response:
+    """Begins an upload."""
+    known = services()
+    upload = folder_uploads.begin(known, read_json(UploadRequest))
+    response = answered(folder_uploads.upload_view(known, upload), 201)
+    response.headers["Location"] = f"/api/v1/uploads/{upload.id}"
+    return response
+
+
+@blueprint.get("/api/v1/uploads/<upload_id>")
+@documented(Operation(summary="What has arrived of a folder", tag=TAG, answers={200: [UploadView]}, errors=MISSING))
+def show(upload_id: str) -> Response:
+    """Shows an upload."""
+    known = services()
+    return answered(folder_uploads.upload_view(known, folder_uploads.upload_of(known, upload_id)))
+
+
+@blueprint.put("/api/v1/uploads/<upload_id>/batches/<int:number>")
+@documented(
+    Operation(
+        summary="Send a batch of a folder",
+        tag=TAG,
+        description="Stored whole or not at all. One that is there already is left as it is, so it may be sent again.",
+        body={"multipart/form-data": FORM},
+        answers={200: [BatchView]},
+        errors=(*MISSING, errors.InvalidRequest, errors.BadRequest, errors.BodyTooLarge, errors.TooManyItems),
+    )
+)
+def batch(upload_id: str, number: int) -> Response:
+    """Stores a batch."""
+    return answered(read_batch(upload_id, number))
+
+
+@blueprint.post("/api/v1/uploads/<upload_id>/finish")
+@documented(
+    Operation(
+        summary="Import a folder that has arrived",
+        tag=TAG,
+        answers={200: [JobView], 202: [JobView]},
+        errors=(*MISSING, errors.UploadIncomplete, *JOB_ERRORS),
+    )
+)
+def finish(upload_id: str) -> Response:
+    """Makes the import."""
+    known = services()
+    return accepted(folder_uploads.finish(known, folder_uploads.upload_of(known, upload_id)))
+
+
+@blueprint.delete("/api/v1/uploads/<upload_id>")
+@documented(
+    Operation(
+        summary="Forget a folder that is being sent",
+        tag=TAG,
+        answers={204: []},
+        errors=(*MISSING, errors.InUse),
+    )
+)
+def delete(upload_id: str) -> Response:
+    """Deletes an upload."""
+    known = services()
+    upload = folder_uploads.upload_of(known, upload_id)
+    if known.jobs.there([upload.id]):
+        raise errors.InUse(f"The import {upload.id} reads it. Cancel that, and it goes by itself.")
+    Uploads(known.storage).delete(upload.id)
+    return Response(status=204)
+
+
+def read_batch(upload_id: str, number: int) -> BatchView:
+    """Returns the batch that a form has brought, once it is stored."""
+    known = services()
+    upload = folder_uploads.upload_of(known, upload_id)
+    request.max_content_length = min(
+        request.max_content_length or folder_uploads.MOST_BATCH_BYTES, folder_uploads.MOST_BATCH_BYTES
+    )
+    strange = [errors.FieldError(name, f"Files are expected in `{FILES}`.") for name in request.files if name != FILES]
+    if strange:
+        raise errors.InvalidRequest(f"Files are taken in `{FILES}` only.", tuple(strange))
+    parts = request.files.getlist(FILES)
+    found = folder_uploads.take(known, upload, number, parts, request.form.get(SKIPPED, ""))
+    return BatchView(number=number, files=found.files, bytes=found.bytes)
