@@ -71,12 +71,16 @@ def check(ledger: Ledger, outcome: Outcome, log: Log, labels: Mapping[str, str])
 
 
 def started_twice(log: Log) -> list[Finding]:
-    """Returns the units that were started again although the worker that had them lived, and Redis had lost nothing."""
+    """Returns the units that were started again although the worker that had them lived.
+
+    Two things excuse it: Redis was killed and lost its last second, or storage was away and the unit was given back.
+    """
     findings = []
     for first, second in log.again():
         killed = log.killed_at(first.pid)
         dead = first.pid is None or (killed is not None and killed <= second.at)
-        if not dead and not log.redis_killed(first.at, second.at):
+        excused = log.redis_killed(first.at, second.at) or log.storage_away(first.at, second.at)
+        if not dead and not excused:
             what = f"{first.url} was started by {first.pid}, which lived, and {second.at - first.at:.1f} s later again"
             findings.append(Finding(Wrong.DOUBLED, what, first.at))
     return findings
@@ -160,10 +164,14 @@ def _changed(ledger: Ledger, outcome: Outcome) -> Iterator[Finding]:
 
 
 def _unknown(ledger: Ledger, outcome: Outcome) -> Iterator[Finding]:
-    """Every request was sent until it was answered, so there is no job that the client does not know."""
+    """Every request was sent until it was answered, so there is no job that the client does not know.
+
+    But for one that it gave up on, which is a finding of its own.
+    """
     known = {entry.job_id for entry in ledger.accepted}
     asked = {url for entry in ledger.accepted for url in entry.urls}
     for job_id, job in outcome.jobs.items():
-        if job_id not in known:
-            again = (job["result"] or {}).get("url") in asked
-            yield Finding(Wrong.DOUBLED if again else Wrong.INVENTED, f"nobody was told of the {job['kind']} {job_id}")
+        url = (job["result"] or {}).get("url")
+        if job_id not in known and url not in ledger.given_up:
+            wrong = Wrong.DOUBLED if url in asked else Wrong.INVENTED
+            yield Finding(wrong, f"nobody was told of the {job['kind']} {job_id}")

@@ -120,7 +120,7 @@ class Client:
                 self.ledger.accept(entry, job)
                 return entry
             time.sleep(0.2 + random.random() * 0.3)
-        self.ledger.complain(f"the {sort} {key} was not accepted within {PATIENCE_S} s")
+        self.ledger.give_up(urls or (), f"the {sort} {key} was not accepted within {PATIENCE_S} s")
         return None
 
     def _job(self, job_id: str) -> Json:

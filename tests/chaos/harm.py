@@ -24,6 +24,9 @@ class Fault(StrEnum):
     KILL_REDIS = "Redis killed"
     FREEZE_REDIS = "Redis frozen"
     DROP_REDIS = "Redis connections dropped"
+    SLOW_REDIS = "Redis slow, 1 s a call"
+    STORAGE_AWAY = "storage failing"
+    STORAGE_FULL = "storage takes no writes"
 
 
 @dataclass
@@ -71,6 +74,10 @@ class Log:
         """Says whether Redis was killed in a time, and may have lost its last moment."""
         return any(h.fault is Fault.KILL_REDIS and after <= h.began <= before for h in self.harms)
 
+    def storage_away(self, after: float, before: float) -> bool:
+        """Says whether the storage failed in a time, so that units were given back and began again."""
+        return any(h.fault in STORAGE and h.began <= before and h.ended + GIVEN_BACK_S >= after for h in self.harms)
+
     def worker_kills(self, after: float, before: float) -> int:
         """Returns how often a worker or trainer was killed in a time."""
         return sum(h.fault in {*WORKER_KILLS, Fault.KILL_TRAINER} and after <= h.began <= before for h in self.harms)
@@ -87,6 +94,9 @@ class Log:
 
 
 WORKER_KILLS = frozenset({Fault.KILL_SINGLE, Fault.KILL_LIST})
+STORAGE = frozenset({Fault.STORAGE_AWAY, Fault.STORAGE_FULL})
+# How long after an outage a unit is given back that met it.
+GIVEN_BACK_S = 10.0
 
 
 def recoveries(log: Log, accepted: Sequence[float], finished: Sequence[float]) -> dict[Fault, list[float]]:
@@ -123,6 +133,9 @@ SHOWN_BY = {
     Fault.KILL_REDIS: "finished",
     Fault.FREEZE_REDIS: "finished",
     Fault.DROP_REDIS: "finished",
+    Fault.SLOW_REDIS: "finished",
+    Fault.STORAGE_AWAY: "finished",
+    Fault.STORAGE_FULL: "finished",
 }
 
 

@@ -43,11 +43,13 @@ class Ledger:
     Attributes:
         seen: jobs that Loupe said had ended, as they were then.
         troubles: answers that no fault excuses.
+        given_up: what was asked for and never answered in time; Loupe may have it or not.
     """
 
     accepted: list[Accepted] = field(default_factory=list)
     seen: dict[str, Json] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def accept(self, entry: Accepted, job: Json) -> None:
@@ -56,6 +58,12 @@ class Ledger:
             self.accepted.append(entry)
             if job["status"] in {"succeeded", "failed", "canceled"}:
                 self.seen[entry.job_id] = job
+
+    def give_up(self, asked: Sequence[str], trouble: str) -> None:
+        """Notes a request that nobody answered, by its URLs."""
+        self.complain(trouble)
+        with self._lock:
+            self.given_up.update(asked)
 
     def complain(self, trouble: str) -> None:
         """Notes an answer that should not have come."""

@@ -120,6 +120,13 @@ def test_a_job_that_nobody_was_told_of_is_doubled_or_invented() -> None:
     assert found(SINGLE, {"one": single(), "two": other}) == [Wrong.INVENTED]
 
 
+def test_a_job_that_the_client_gave_up_on_is_not_invented() -> None:
+    ledger = Ledger()
+    ledger.give_up(URLS[:1], "not accepted")
+    outcome = Outcome({"one": single()}, {}, {})
+    assert [finding.what for finding in check(ledger, outcome, Log(), LABELS)] == ["not accepted"]
+
+
 def test_troubles_of_the_client_are_findings() -> None:
     assert check(Ledger(troubles=["500"]), Outcome({}, {}, {}), Log(), {}) == [Finding(Wrong.UNTRUE, "500")]
 
@@ -134,6 +141,9 @@ def test_troubles_of_the_client_are_findings() -> None:
         ([Harm(Fault.KILL_SINGLE, 125.0, pid=7)], 1),
         ([Harm(Fault.KILL_REDIS, 105.0, pid=9)], 0),
         ([Harm(Fault.KILL_REDIS, 99.0, pid=9)], 1),
+        ([Harm(Fault.STORAGE_AWAY, 95.0, ended=105.0)], 0),
+        ([Harm(Fault.STORAGE_FULL, 80.0, ended=88.0)], 1),
+        ([Harm(Fault.SLOW_REDIS, 95.0, ended=105.0)], 1),
     ],
 )
 def test_what_a_living_worker_had_may_not_start_again(harms: list[Harm], count: int) -> None:
