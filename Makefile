@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run key keys revoke test lint audit e2e docs fuzz chaos bench bench-train format lock clean
+.PHONY: help run key keys revoke test lint audit e2e docs fuzz chaos outages bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ fuzz: .venv/.dev ## Try FUZZ (110) times as many damaged pictures and made-up re
 # A run draws a seed and says which; SEED=… throws the same dice again.
 chaos: .venv/.dev ## Kill, freeze and cut off all of Loupe's processes at work for 8 minutes; nothing may be lost
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
+outages: .venv/.dev ## Take Redis away 20 times, for 5 to 60 s, under 50 clients; takes 12 minutes
+	@$(BIN)/python -m tests.chaos.outages
 
 bench: .venv/.dev .venv-bench/.installed ## Measure Loupe against other serving systems; QUICK=1 for a short look
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
