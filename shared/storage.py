@@ -77,7 +77,7 @@ class Storage:
     def exists(self, path: str) -> bool:
         """Returns whether there is a file, or a folder with something in it, at `path`."""
         with self._translated(f"looking for {path}"):
-            return bool(self._fs.exists(self._full(path)))
+            return bool(self._fs.exists(self._full(path))) or self._nothing_there()
 
     def names(self, path: str = "") -> list[str]:
         """Returns the names directly under a folder, sorted; none if there is no such folder."""
@@ -86,6 +86,7 @@ class Storage:
             try:
                 found = self._fs.ls(full, detail=False)
             except (FileNotFoundError, NotADirectoryError):
+                self._nothing_there()
                 return []
         below = [str(name).strip("/") for name in found]
         names = {name.rsplit("/", 1)[-1] for name in below if name != full.strip("/")}
@@ -172,6 +173,12 @@ class Storage:
                 self._commit(part, full)
         finally:
             part.unlink(missing_ok=True)
+
+    def _nothing_there(self) -> bool:
+        """Says False for what is not there, unless the storage itself is away: a file is in its place."""
+        if self._folder is not None and self._folder.exists() and not self._folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "The storage is not a folder", str(self._folder))
+        return False
 
     def _commit(self, part: Path, full: str) -> None:
         if self._folder is not None:

@@ -170,3 +170,15 @@ def test_a_large_file_comes_back_whole(storage: Storage) -> None:
     assert storage.local_path("large").read_bytes() == data
     with storage.open_read("large") as readable:
         assert readable.read(10) == data[:10]
+
+
+def test_a_storage_that_is_a_file_for_a_moment_is_away_and_not_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "storage"
+    storage = Storage(str(folder))
+    # Before the first write there is none yet
+    assert storage.names("models") == []
+    assert not storage.exists("models/pets")
+    folder.touch()
+    for look in (storage.names, storage.exists):
+        with pytest.raises(StorageUnavailable):
+            look("models")
