@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run key keys revoke test lint audit e2e docs fuzz chaos outages bench bench-train format lock clean
+.PHONY: help run key keys revoke test lint audit e2e docs screenshots fuzz chaos outages bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ audit: .venv/.uv ## Ask the public database for known weaknesses of the locked v
 
 e2e: .venv/.dev ## Run the tests that drive a real browser
 	@$(BIN)/python -m pytest tests/e2e
+
+screenshots: .venv/.dev ## Walk through a running Loupe with a browser and draw the documents' pictures anew
+	@$(BIN)/python -m tests.walk
 
 docs: .venv/.dev ## Build the documents' site in site/; a warning is an error
 	@$(BIN)/python -m sphinx -q -W --keep-going -n -b html -c docs . site
