@@ -14,8 +14,8 @@ from tests.support.origins import Origin, serve
 from tests.support.poisoned_app import POISONS
 
 PICTURE = pictures.encode(".png", pictures.photo())
-# These differ in how a process ends; that one is killed or exits is the same from outside as that it segfaults.
-EVERYDAY = {b"poison: segfaults", b"poison: takes 4 GB", b"poison: never ends"}
+# One that dies and one that has to be ended; `--fuzz 2` takes all five.
+EVERYDAY = {b"poison: segfaults", b"poison: never ends"}
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(400, func_only=True)]
 
@@ -58,7 +58,7 @@ def test_poison_is_given_up_at_the_third_attempt_and_the_rest_of_its_list_succee
     assert max(tried.values()) <= 3
     log = poisoned.log.read_text()
     assert "never ends" in log
-    assert "GiB, more than" in log
+    assert fuzz == 1 or "GiB, more than" in log
 
 
 def test_a_worker_that_lives_and_takes_nothing_is_started_anew(poisoned: RunningLoupe, origin: Origin) -> None:
