@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 Json = dict[str, Any]
 
 CODE = re.compile(r"`([^`]+)`")
+# An error code before its meaning, as api.openapi says it of an answer.
+ERROR_CODE = re.compile(r"`([a-z_]+)`: ")
 # A status, and what it says.
 Answer = tuple[str, str]
 # What a reader calls a body of each media type.
@@ -47,6 +49,16 @@ class Endpoint:
     description: str
     fields: list[Field]
     answers: list[Answer]
+
+    @property
+    def successes(self) -> list[Answer]:
+        """The answers that are no errors."""
+        return [(status, said) for status, said in self.answers if status < "400"]
+
+    @property
+    def error_codes(self) -> list[str]:
+        """The codes of the others."""
+        return [code for status, said in self.answers if status >= "400" for code in ERROR_CODE.findall(said)]
 
 
 @dataclass(frozen=True)

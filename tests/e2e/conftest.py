@@ -23,7 +23,8 @@ FLAGS = [
 PATIENCE_MS = 20_000
 
 
-@pytest.fixture(scope="session")
+# Playwright's event loop runs in this very thread until it ends, and tests of other files have loops of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window; tests that need it are skipped where there is none."""
     found = next(filter(None, map(shutil.which, NAMES)), None)

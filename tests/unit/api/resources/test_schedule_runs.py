@@ -54,14 +54,15 @@ def test_run_now_begins_with_the_import_and_goes_on_to_the_training(api: ApiWorl
 
 def test_run_now_while_a_run_goes_on_is_refused_and_noted(api: ApiWorld) -> None:
     ask(api)
-    first = api.post(f"{PATH}/weekly/run", json={}).json
-    assert first is not None
+    first = api.post(f"{PATH}/weekly/run", json={})
+    assert first.status_code == 202, first.text
 
     answer = api.post(f"{PATH}/weekly/run")
 
     assert answer.json is not None
     assert (answer.status_code, answer.json["code"]) == (409, "job_not_finished")
-    assert first["id"] in answer.json["detail"]
+    assert first.json is not None
+    assert first.json["id"] in answer.json["detail"]
     assert [run["outcome"] for run in shown(api)["runs"]] == ["skipped_overlap", None]
 
 

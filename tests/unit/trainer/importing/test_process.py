@@ -175,5 +175,5 @@ def test_the_import_process_loads_no_tensorflow() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     names, heavy = run.stdout.splitlines()
-    assert names == "['archive', 'directory', 'filenames', 'generated', 'idx', 'pixels-csv', 'urls']"
+    assert names == "['archive', 'directory', 'filenames', 'generated', 'idx', 'pixels-csv', 'upload', 'urls']"
     assert heavy == "[]"
