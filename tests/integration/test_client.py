@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 
 from loupe import Client, ItemFailed, NotFound
+from shared.storage import Storage
+from shared.uploads import Uploads
 from tests.support import pictures
 from tests.support.launched import wait_until
 from tests.support.loupe import ROOT, RunningLoupe
@@ -26,6 +28,8 @@ pytestmark = pytest.mark.processes
 
 SOURCE = ROOT / "client"
 LONG_LIST = 300
+# Each picture is a batch of its own.
+LONG_FOLDER = 399
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +64,17 @@ def origin(shapes: Path) -> Iterator[Origin]:
 def write_list(origin: Origin, path: Path) -> Path:
     path.write_text("id,url\n" + "".join(f"n{n},{origin.url(f'/{n}.png')}\n" for n in range(LONG_LIST)))
     return path
+
+
+def many_pictures(folder: Path) -> Path:
+    """A folder with pictures of two classes, each of another color, and a file that is none."""
+    for number in range(LONG_FOLDER):
+        color = np.full((4, 4, 3), (number % 256, number // 256, 7), np.uint8)
+        file = folder / ("plain" if number % 2 else "blank") / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pictures.encode(".png", color))
+    (folder / "blank" / "notes.txt").write_text("no picture")
+    return folder
 
 
 def start(loupe: RunningLoupe, *arguments: object) -> subprocess.Popen[str]:
@@ -128,6 +143,35 @@ def test_a_server_that_is_killed_under_a_watched_list_is_waited_for(
 
     assert watching.returncode == 5, err
     assert len((tmp_path / "results.csv").read_text().splitlines()) == LONG_LIST + 1
+
+
+def test_a_folder_goes_on_after_a_killed_command_and_a_killed_server(
+    loupe: RunningLoupe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    uploads, folder = Uploads(Storage(str(loupe.data_dir / "storage"))), many_pictures(tmp_path / "sketches")
+    before = set(uploads.ids())
+
+    def arrived() -> int:
+        mine = set(uploads.ids()) - before
+        return sum(batch.files for upload in mine for batch in uploads.arrived(upload).values())
+
+    with start(loupe, "datasets", "import", "sketches", folder) as killed:
+        wait_until(lambda: arrived() > LONG_FOLDER / 3, 60, "a third of the folder")
+        killed.kill()
+    kept = arrived()
+    with start(loupe, "datasets", "import", "sketches", folder, "--json") as second:
+        wait_until(lambda: arrived() > LONG_FOLDER * 2 / 3, 60, "two thirds of the folder")
+        os.kill(loupe.pid("api.wsgi"), signal.SIGKILL)
+        out, err = second.communicate(timeout=120)
+
+    assert second.returncode == 0, err
+    # What had arrived is not sent again
+    assert kept < LONG_FOLDER
+    assert int(err.partition("Going on: ")[2].partition(" ")[0]) >= kept
+    report = json.loads(out)["result"]["report"]
+    assert (report["total"], report["refused_codes"]) == (LONG_FOLDER, {"not_an_image": 1})
+    assert "Refused: 1 (not_an_image 1): blank/notes.txt" in err
 
 
 def test_the_client_does_what_the_command_does(client: Client, shapes: Path, origin: Origin) -> None:

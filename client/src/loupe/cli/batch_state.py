@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from loupe.resource import new_key
+from loupe.state_file import read_state, write_state
 
 PIECE_BYTES = 1024 * 1024
 
@@ -41,14 +41,8 @@ class State:
 
     def keep(self, path: Path | None) -> None:
         """Writes it, whole or not at all."""
-        if path is None:
-            return
-        fresh = path.with_name(f"{path.name}.new")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        if path is not None:
+            write_state(path, asdict(self))
 
     def of_job(self, job_id: str, path: Path | None) -> State:
         """Returns the state with its job, which is kept."""
@@ -59,8 +53,8 @@ class State:
     @classmethod
     def _read(cls, path: Path) -> Self | None:
         try:
-            return cls(**json.loads(path.read_text("utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+            return cls(**(read_state(path) or {}))
+        except TypeError:
             # One that cannot be read is as good as none: the list is sent again.
             return None
 

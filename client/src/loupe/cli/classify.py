@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -18,11 +15,9 @@ from loupe.cli.output import Record
 from loupe.cli.stdin import DASH, names, read_bytes
 from loupe.errors import ItemFailed
 from loupe.folder import pictures_in
+from loupe.parallel import in_order
 from loupe.pictures import Picture, file_part, is_address
 from loupe.types import Item, Job
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -62,20 +57,6 @@ def classify(app: App, /, pictures: tuple[str, ...], files_from: str | None, par
             app.output.say(f"{one.name}: {item.error.message.rstrip('.')} ({item.error.code}).")
         codes.append(exits.OK if item.succeeded else exits.FAILED)
     return exits.of_all(codes)
-
-
-def in_order(work: Callable[[T], R], given: Iterable[T], threads: int) -> Iterator[R]:
-    """Yields what comes of each, in order, with so many under way and as many more done but not asked for."""
-    rest = iter(given)
-    pool = ThreadPoolExecutor(threads)
-    try:
-        waiting: deque[Future[R]] = deque(pool.submit(work, one) for one in islice(rest, 2 * threads))
-        while waiting:
-            yield waiting.popleft().result()
-            waiting.extend(pool.submit(work, one) for one in islice(rest, 1))
-    finally:
-        # Who is interrupted, or ends with an error, does not wait for the others.
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _asked(pictures: tuple[str, ...], files_from: str | None) -> Iterator[Asked]:

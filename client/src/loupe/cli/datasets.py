@@ -11,6 +11,7 @@ import click
 
 from loupe.cli.app import App, command
 from loupe.cli.output import Record
+from loupe.cli.send_folder import send_folder
 from loupe.cli.stdin import DASH, names, read_bytes
 from loupe.cli.train import finish
 from loupe.types import Dataset, Job
@@ -51,6 +52,9 @@ def import_(
     """Import pictures as dataset NAME.
 
     A FOLDER has a subfolder for each class; an ARCHIVE is a .zip or .tar.gz of one, and - reads it from standard input.
+
+    A folder is sent in small batches. Interrupted, killed, or cut off from the server, it goes on where it was when the
+    same command is run again within a day.
     """
     if sum(one is not None for one in (files, server_path, source)) != 1:
         raise click.UsageError("Expected one of FOLDER or ARCHIVE, --server-path and --source.")
@@ -74,6 +78,8 @@ def delete(app: App, datasets: tuple[str, ...]) -> None:
 
 
 def _send(app: App, name: str, files: str, options: dict[str, Any]) -> Job:
+    if files != DASH and Path(files).is_dir():
+        return send_folder(app, name, Path(files), options)
     if files != DASH:
         return app.client.datasets.import_files(name, files, **options)
     with tempfile.NamedTemporaryFile(prefix="loupe-", suffix=".archive") as file:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from loupe.cli.output import Record
-from loupe.types import Job
+from loupe.types import Job, Json
 
 COLUMNS = ("id", "kind", "status", "done", "failed", "total", "created")
+MOST_NAMED = 5
 
 
 def record(job: Job) -> Record:
@@ -34,5 +35,16 @@ def _result(job: Job) -> str:
     if "dataset" in result:
         dataset = result["dataset"]
         known = "" if result.get("created") else ", which was there already"
-        return f": {dataset['name']}@{dataset['version']}{known}"
+        return f": {dataset['name']}@{dataset['version']}{known}{_refused(result.get('report') or {})}"
     return ""
+
+
+def _refused(report: Json) -> str:
+    """Returns which files an import has left out, and why; the first of them by name."""
+    count = report.get("refused_count") or 0
+    if not count:
+        return ""
+    codes = ", ".join(f"{code} {number:,}" for code, number in report["refused_codes"].items())
+    named = [str(one["file"]) for one in report["refused"][:MOST_NAMED]]
+    more = f" and {count - len(named):,} more" if count > len(named) else ""
+    return f". Refused: {count:,} ({codes}): {', '.join(named)}{more}; --json has the reason of each"

@@ -4,6 +4,7 @@ from loupe.types.base import Answer, Json, ModelVersion, Reason
 from loupe.types.health import Part, Readiness
 from loupe.types.jobs import Item, Job, Prediction
 from loupe.types.named import Dataset, Model, Recipe, Schedule, Version
+from loupe.types.uploads import Sent, Upload
 
 __all__ = [
     "Answer",
@@ -19,5 +20,7 @@ __all__ = [
     "Reason",
     "Recipe",
     "Schedule",
+    "Sent",
+    "Upload",
     "Version",
 ]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.origins import Origin
-from tests.support.pictures import palette_png
 from tests.support.told import JOB_ID, in_turn, job, model, page, told
 from tests.unit.client.cli.conftest import Loupe
 
@@ -77,23 +75,6 @@ def test_train_takes_its_request_from_standard_input_and_need_not_wait(origin: O
     assert sent(origin) == {"dataset": "pets", "recipe": "modern", "model": "p"}
     assert command("train", "-", stdin=b"not JSON").code == 2
     assert command("train", "-", stdin=b"[]").code == 2
-
-
-def test_a_folder_is_sent_as_an_archive(origin: Origin, command: Loupe, tmp_path: Path) -> None:
-    (tmp_path / "pets" / "cat").mkdir(parents=True)
-    (tmp_path / "pets" / "cat" / "1.png").write_bytes(palette_png())
-    made = {"dataset": {"name": "pets", "version": "3f2a"}, "created": True}
-    origin.on("/api/v1/datasets", told(job(kind="import", result=made)))
-
-    ran = command("datasets", "import", "pets", tmp_path / "pets", "--seed", 7)
-
-    assert ran.code == 0
-    assert "succeeded: pets@3f2a." in ran.err
-    body = origin.requests[0].body
-    assert b'name="archive"; filename="pets.zip"' in body
-    assert b'name="seed"\r\n\r\n7\r\n' in body
-    assert palette_png() in body
-    assert command("datasets", "import", "pets", tmp_path / "pets" / "cat").code == 3
 
 
 def test_other_sources_are_named(origin: Origin, command: Loupe) -> None:
