@@ -18,6 +18,8 @@ from shared.jobs.store import Created
 LONGEST_KEY = 255
 # Without access keys all requests come from the same nobody; no key has this name.
 NOBODY = "-"
+# The hidden field of a form that makes work, another one each time the form is drawn.
+ONCE = "once"
 
 
 def idempotency_key() -> str | None:
@@ -34,6 +36,18 @@ def idempotency_key() -> str | None:
             "The Idempotency-Key cannot be used.",
             (FieldError("Idempotency-Key", f"1 to {LONGEST_KEY} characters are expected, received {len(value)}."),),
         )
+    return _kept(value)
+
+
+def form_key() -> str | None:
+    """Returns the like of a page's form with the field `ONCE`: a double click sends it twice and means one job.
+
+    What else is in the form is part of it: sent again with something changed, it is another request.
+    """
+    return _kept(sorted(request.form.items(multi=True))) if ONCE in request.form else None
+
+
+def _kept(value: Any) -> str:
     asking = caller()
     scope = json.dumps([asking.name if asking else NOBODY, request.path, value])
     return f"{keys.PREFIX}idempotency:{hashlib.sha256(scope.encode()).hexdigest()}"

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.access.owner import check_owner
+from api.idempotency import form_key
 from api.pages.answer import answer_of
 from api.pages.asked import asked_of
 from api.pages.form import form_after
@@ -67,7 +68,7 @@ def cancel(job_id: str) -> AnyResponse:
 def retry(job_id: str) -> AnyResponse:
     """Tries what failed of a classification again, and shows the new job's page."""
     known = services()
-    return redirect(f"/jobs/{retry_job(known, known.jobs.get(job_id)).job.id}", 303)
+    return redirect(f"/jobs/{retry_job(known, known.jobs.get(job_id), form_key()).job.id}", 303)
 
 
 @blueprint.post("/jobs/<job_id>/webhook")

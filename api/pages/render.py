@@ -12,12 +12,14 @@ from redis.exceptions import RedisError
 
 from api.access import sessions
 from api.access.caller import Caller, caller, may
+from api.idempotency import ONCE
 from api.pages import times
 from api.pages.assets import register_assets
 from api.pages.format import FILTERS
 from api.pages.served import ServedModel, served_or_unknown
 from api.pages.words import Trouble, next_step
 from shared.errors import KeysUnreadable, RedisUnavailable
+from shared.ids import new_id
 from shared.schemas.problem import Problem
 
 PAGES = (
@@ -78,6 +80,7 @@ def register_rendering(app: Flask) -> None:
         return {"nav": _nav(), "serving_now": _serving_now, "now": time.time(), "visitor": _visitor, "may": may}
 
     app.add_template_global(form_token)
+    app.add_template_global(once)
 
 
 def form_token(*, always: bool = False) -> Markup:
@@ -90,6 +93,11 @@ def form_token(*, always: bool = False) -> Markup:
     if not always and (asking is None or not asking.by_session):
         return Markup()
     return Markup('<input type="hidden" name="{}" value="{}">').format(sessions.FIELD, sessions.form_token())
+
+
+def once() -> Markup:
+    """Returns the hidden field by which a form that is sent twice makes one job."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(ONCE, new_id())
 
 
 def _visitor() -> Caller | None:

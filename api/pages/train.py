@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.bodies import validate
+from api.idempotency import form_key
 from api.pages.render import page
 from api.pages.train_form import asked, train_form
 from api.pages.webhook_field import webhook_field
@@ -64,4 +65,4 @@ def newest_datasets() -> list[DatasetManifest]:
 
 
 def _submit(chosen: Recipe, form: Mapping[str, str]) -> Created:
-    return submit_training(services(), validate(TrainingRequest, asked(chosen, form)))
+    return submit_training(services(), validate(TrainingRequest, asked(chosen, form)), form_key())

@@ -86,9 +86,14 @@ def test_every_count_leads_to_its_pictures(browser: FlaskClient, ended: str) -> 
     assert '<th scope="row">circle</th>' in page
 
 
-def test_what_failed_is_tried_again_in_a_job_of_its_own(shapes: PageWorld, browser: FlaskClient) -> None:
+def started(browser: FlaskClient) -> str:
+    """Returns the id of a list of three pictures that was started on its page."""
     sent = {"list": "\n".join(URL.format(n) for n in (1, 2, 3)), "do": "start"}
-    job_id = browser.post("/batch", data=sent).location.rpartition("/")[2]
+    return browser.post("/batch", data=sent).location.rpartition("/")[2]
+
+
+def test_what_failed_is_tried_again_in_a_job_of_its_own(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = started(browser)
     assert "/retry" not in browser.get(f"/jobs/{job_id}").text
     shapes.finish_list(job_id, outcomes(shapes, job_id))
     page = browser.get(f"/jobs/{job_id}").text
@@ -98,6 +103,21 @@ def test_what_failed_is_tried_again_in_a_job_of_its_own(shapes: PageWorld, brows
     assert again.status_code == 303
     assert "List of 1 picture<" in browser.get(again.location).text
     assert shapes.storage.read_bytes(f"{again.location[1:]}/input/00000000.ndjson").count(b"3.jpg") == 1
+
+
+def test_a_double_click_on_retry_makes_one_job(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = started(browser)
+    shapes.finish_list(job_id, outcomes(shapes, job_id))
+
+    def retried() -> str:
+        (once,) = re.findall(r'name="once" value="([^"]+)"', browser.get(f"/jobs/{job_id}").text)
+        first, second = (browser.post(f"/jobs/{job_id}/retry", data={"once": once}).location for _ in range(2))
+        assert first
+        assert first == second
+        return str(first)
+
+    # A page that is loaded again may be meant again
+    assert retried() != retried()
 
 
 def test_a_list_without_failures_has_nothing_to_try_again(shapes: PageWorld, browser: FlaskClient) -> None:

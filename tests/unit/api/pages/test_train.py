@@ -75,6 +75,13 @@ def test_the_form_becomes_a_training(pets: PageWorld, browser: FlaskClient) -> N
     assert spec["gate"] == {"min_gain": 0.0, "max_class_drop": 0.02, "min_accuracy": 0.8}
 
 
+def test_a_double_click_makes_one_training_and_a_changed_form_another(pets: PageWorld, browser: FlaskClient) -> None:
+    (once,) = re.findall(r'name="once" value="([^"]+)"', browser.get("/train").text)
+    epochs = ("3", "3", "4")
+    made = [browser.post("/train", data={**SENT, "once": once, "params.epochs": n}).location for n in epochs]
+    assert made[0] == made[1] != made[2]
+
+
 def test_the_form_as_it_comes_asks_for_the_defaults(pets: PageWorld, browser: FlaskClient) -> None:
     for name in recipe_names():
         page = browser.get(f"/train?recipe={name}").text
