@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from loupe import Client, NotFound
 from shared.registry import Registry
 from shared.storage import Storage
 from tests.support.loupe import RunningLoupe
@@ -47,3 +48,9 @@ def test_a_version_is_put_in_shadow_watched_and_ended(loupe: RunningLoupe, plain
     expect(section.get_by_text(re.compile("100"))).not_to_have_count(0)
     plain_page.get_by_role("button", name="End it").click()
     expect(plain_page.get_by_role("button", name="Put v2 in shadow")).to_be_visible()
+    # The client does the same
+    with Client(loupe.base_url) as client:
+        assert client.models.put_in_shadow(MODEL, 2, 0.25) == client.models.shadow(MODEL)
+        client.models.end_shadow(MODEL)
+        with pytest.raises(NotFound, match="in shadow"):
+            client.models.shadow(MODEL)

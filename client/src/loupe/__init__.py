@@ -22,7 +22,20 @@ from loupe.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from loupe.types import Dataset, Item, Job, Model, ModelVersion, Prediction, Readiness, Recipe, Schedule, Version
+from loupe.types import (
+    Dataset,
+    Item,
+    Job,
+    Model,
+    ModelVersion,
+    Prediction,
+    Readiness,
+    Recipe,
+    Schedule,
+    Sent,
+    Shadow,
+    Version,
+)
 
 __all__ = [
     "ApiError",
@@ -45,6 +58,8 @@ __all__ = [
     "Readiness",
     "Recipe",
     "Schedule",
+    "Sent",
+    "Shadow",
     "StillRunning",
     "Unavailable",
     "UnexpectedAnswer",

@@ -14,6 +14,7 @@ BY_CODE = {
     "model_not_found": "`loupe models` lists those there are.",
     "model_required": "Name one with --model.",
     "no_model": "Wait for the first training (`loupe jobs`), or start one with `loupe train`.",
+    "no_shadow": "`loupe shadow` lists what is; `loupe shadow start NAME@VERSION` begins.",
     "queue_full": "Try again later.",
     "redis_unavailable": "`loupe doctor` says what is away.",
     "schedule_not_found": "`loupe schedules` lists those there are.",

@@ -20,6 +20,7 @@ from loupe.cli.jobs import jobs
 from loupe.cli.models import models, promote
 from loupe.cli.output import say
 from loupe.cli.schedules import schedules
+from loupe.cli.shadow import shadow
 from loupe.cli.train import recipes, train
 from loupe.errors import LoupeError
 from loupe.version import __version__
@@ -37,7 +38,7 @@ def loupe(url: str | None) -> None:
     """
 
 
-for part in (classify, batch, datasets, recipes, train, models, promote, schedules, jobs, doctor):
+for part in (classify, batch, datasets, recipes, train, models, promote, shadow, schedules, jobs, doctor):
     loupe.add_command(part)
 
 

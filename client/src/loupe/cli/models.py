@@ -34,13 +34,14 @@ def promote(app: App, versions: tuple[str, ...]) -> None:
     """Have versions answer from now on. With - it reads them from standard input."""
     # `promote pets 2` is what the API's words suggest.
     given = [f"{versions[0]}@{versions[1]}"] if len(versions) == 2 and versions[1].isdecimal() else names(versions)
-    for name, version in [_name_and_version(one) for one in given]:
+    for name, version in [name_and_version(one) for one in given]:
         model = app.client.models.promote(name, version)
         app.output.one(_model(model))
         app.output.say(f"{name}@{version} answers from now on; before it was version {model.previous_version}.")
 
 
-def _name_and_version(given: str) -> tuple[str, int]:
+def name_and_version(given: str) -> tuple[str, int]:
+    """Reads NAME@VERSION."""
     found = re.fullmatch(r"(.+)@([0-9]{1,9})", given)
     if found is None:
         raise click.UsageError(f"Expected NAME@VERSION, such as pets@2, received {given!r}.")

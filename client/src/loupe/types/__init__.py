@@ -3,7 +3,7 @@
 from loupe.types.base import Answer, Json, ModelVersion, Reason
 from loupe.types.health import Part, Readiness
 from loupe.types.jobs import Item, Job, Prediction
-from loupe.types.named import Dataset, Model, Recipe, Schedule, Version
+from loupe.types.named import Dataset, Model, Recipe, Schedule, Shadow, Version
 from loupe.types.uploads import Sent, Upload
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Recipe",
     "Schedule",
     "Sent",
+    "Shadow",
     "Upload",
     "Version",
 ]

@@ -31,6 +31,27 @@ class Version(Answer):
 
 
 @dataclass(frozen=True)
+class Shadow(Answer):
+    """A version that answers copies of live pictures, unseen, and how far it agrees with the served one.
+
+    Attributes:
+        fraction: of live pictures that it gets a copy of.
+        agreement: share of the compared pictures that got the same label from both; None before the first.
+        dropped: copies that were not scored, because it could not keep up.
+        failed: copies that it could not answer.
+    """
+
+    version: int
+    fraction: float
+    since: str
+    served_version: int
+    compared: int
+    agreement: float | None
+    dropped: int
+    failed: int
+
+
+@dataclass(frozen=True)
 class Dataset(Answer):
     """A dataset: its newest version, and how many pictures are on which side of it."""
 

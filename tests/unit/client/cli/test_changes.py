@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.origins import Origin
-from tests.support.told import JOB_ID, in_turn, job, model, page, told
+from tests.support.told import JOB_ID, in_turn, job, model, page, problem, told
 from tests.unit.client.cli.conftest import Loupe
 
 JOB = f"/api/v1/jobs/{JOB_ID}"
@@ -98,6 +98,25 @@ def test_promote(origin: Origin, command: Loupe, arguments: tuple[str, ...]) -> 
 
     assert (ran.code, ran.out) == (0, "pets\t2\t1,2\tcat,dog\n")
     assert sent(origin) == {"version": 2}
+
+
+def test_shadow(origin: Origin, command: Loupe) -> None:
+    seen = {"version": 2, "fraction": 0.25, "since": "2026-03-01T14:02:10.250Z", "served_version": 1, "compared": 8}
+    seen |= {"agreed": 6, "agreement": 0.75, "dropped": 1, "failed": 0, "reason": None, "classes": []}
+    origin.on("/api/v1/models", told(page(model(), model("cars"))))
+    origin.on("/api/v1/models/cars/shadow", problem(404, "no_shadow"))
+    origin.on("/api/v1/models/pets/shadow", told(seen))
+    line = "pets@2\t0.25\tpets@1\t8\t0.7500\t1\t0\t2026-03-01T14:02:10.250Z\n"
+
+    started = command("shadow", "start", "pets@2", "--fraction", 0.25)
+    assert (started.code, started.out) == (0, line)
+    assert sent(origin) == {"version": 2, "fraction": 0.25}
+    assert command("shadow").out == command("shadow", "show", "-", stdin=b"pets\n").out == line
+    assert json.loads(command("shadow", "show", "pets", "--json").out) == {"name": "pets", **seen}
+    assert command("shadow", "show", "cars").code == 3
+    assert command("shadow", "start", "pets").code == command("shadow", "start", "pets@2", "--fraction", 2).code == 2
+    assert command("shadow", "end", "pets", "-q").out == "pets\n"
+    assert origin.requests[-1].method == "DELETE"
 
 
 def test_schedules(origin: Origin, command: Loupe) -> None:
