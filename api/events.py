@@ -13,6 +13,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from api.admission import step_aside
 from shared.jobs import keys
 from shared.jobs.model import Job
 from shared.jobs.record import ended_job
@@ -41,6 +42,7 @@ class Watch:
 
     def wait(self, seconds: float) -> bool:
         """Returns True as soon as there is news that came after the last wait, False when the time is up."""
+        step_aside()
         told = self._news.wait(seconds)
         self._news.clear()
         return told

@@ -9,7 +9,8 @@ import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 from api.access.start import check_start  # noqa: E402
-from api.process import return_freed_memory, start_background  # noqa: E402
+from api.connections import LONGEST_LINE, MOST_HEADERS  # noqa: E402
+from api.process import allow_open_files, return_freed_memory, start_background  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
@@ -23,21 +24,22 @@ try:
 except SettingsError as error:
     sys.exit(str(error))
 
+allow_open_files()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
-worker_class = "gevent"
+worker_class = "api.connections.ConnectionWorker"
 workers = 2
-worker_connections = 1000
-backlog = 1024
-# Seconds until an idle connection is closed, and within which a request's headers have to come. A stop waits for idle
-# connections too, so this is less than the time for a stop.
+# Of each worker; whoever comes when all are taken waits in the backlog.
+worker_connections = 2000
+backlog = 2048
+# Seconds that a connection is kept between two requests; how long the first may take is in api.connections.
 keepalive = 2
 timeout = 30
 # `make run` kills what has not stopped after 8 s.
 graceful_timeout = 7
-limit_request_line = 8190
-limit_request_fields = 100
-limit_request_field_size = 8190
+limit_request_line = LONGEST_LINE
+limit_request_fields = MOST_HEADERS
+limit_request_field_size = LONGEST_LINE
 control_socket_disable = True
 # Forwarding headers are believed in one place alone, api.access.proxies.
 forwarded_allow_ips = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import socket
 import sys
 
@@ -19,6 +20,8 @@ TRIM_THRESHOLD_BYTES = 128 * 1024
 
 ROLE = "api"
 HEARTBEAT_TIMEOUT_S = 2.0
+# Each of a process's 2,000 connections may need a second one, to Redis. macOS allows 10,240.
+MOST_FILES = 8192
 
 
 def process_id() -> str:
@@ -32,6 +35,15 @@ def start_background(app: Flask) -> None:
     services.events.start()
     redis = connect(services.settings, timeout_s=HEARTBEAT_TIMEOUT_S)
     Heartbeat(redis, ROLE, lambda: ("answers", [])).start()
+
+
+def allow_open_files() -> None:
+    """Raises this process's soft limit of open files, which many systems leave at 1,024, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # "No limit" is a negative number here.
+    wanted = min(hard, MOST_FILES) if hard >= 0 else MOST_FILES
+    if 0 <= soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def return_freed_memory() -> None:

@@ -68,6 +68,9 @@ NEXT: dict[str, str] = {
     "too_few_pictures": "Add pictures to the class that is named and import again.",
     # a request
     "bad_request": "Go back, load the page again and repeat what you did.",
+    "request_timeout": "Try again; a connection this slow sends too little at a time.",
+    "address_too_long": "Put what is long into the body of the request.",
+    "headers_too_large": "Send fewer or shorter headers; in a browser, delete the cookies of this address.",
     "bad_json": "Send a body that is valid JSON.",
     "unauthorized": "Sign in with a key. Whoever runs Loupe makes one with `make key`.",
     "forbidden": "Ask whoever runs Loupe for a key of a larger scope, and sign in with that.",
@@ -116,6 +119,7 @@ NEXT: dict[str, str] = {
     "model_required": "Choose a model in the form.",
     "idempotency_mismatch": "Send a new key for a new request.",
     "queue_full": "Try again when some of the waiting work is done.",
+    "overloaded": RETRY,
     "redis_unavailable": f"{RETRY} If it stays away, an operator should look at Redis and at LOUPE_REDIS_URL.",
     "storage_unavailable": f"{RETRY} If it stays away, an operator should look at LOUPE_STORAGE_URL.",
     "storage_full": "An operator has to make room where LOUPE_STORAGE_URL and LOUPE_DATA_DIR are; then do it again.",

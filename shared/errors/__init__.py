@@ -78,18 +78,22 @@ from shared.errors.models import (
     VersionNotFound,
 )
 from shared.errors.outages import (
+    Overloaded,
     RedisUnavailable,
     StorageFull,
     StorageUnavailable,
 )
 from shared.errors.requests import (
+    AddressTooLong,
     BadJson,
     BadRequest,
     BodyTooLarge,
+    HeadersTooLarge,
     IdempotencyMismatch,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
+    RequestTimeout,
     UnsupportedMediaType,
 )
 from shared.errors.work import (
@@ -113,6 +117,7 @@ from shared.errors.work import (
 
 __all__ = [
     "AddressNotAllowed",
+    "AddressTooLong",
     "AlreadyServed",
     "ArchiveTooLarge",
     "BadJson",
@@ -130,6 +135,7 @@ __all__ = [
     "FileNotKept",
     "Forbidden",
     "FormTokenWrong",
+    "HeadersTooLarge",
     "HostNotAllowed",
     "HttpStatus",
     "IdempotencyMismatch",
@@ -163,6 +169,7 @@ __all__ = [
     "NotFound",
     "NothingToRetry",
     "OneClass",
+    "Overloaded",
     "PathNotAllowed",
     "PictureRefused",
     "PointerBusy",
@@ -170,6 +177,7 @@ __all__ = [
     "QuotaSpent",
     "RateLimited",
     "RedisUnavailable",
+    "RequestTimeout",
     "ResultsDamaged",
     "ScheduleCannotRun",
     "ScheduleExists",

@@ -11,6 +11,12 @@ class RedisUnavailable(LoupeError):
     code, status, title, transient = "redis_unavailable", 503, "Redis does not answer", True
 
 
+class Overloaded(LoupeError):
+    """Raised when a request has waited long for others that came before it, and nothing of it was begun."""
+
+    code, status, title, transient = "overloaded", 503, "Too many requests came at once", True
+
+
 class StorageUnavailable(LoupeError):
     """Raised when the storage cannot be read or written."""
 

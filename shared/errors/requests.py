@@ -11,6 +11,24 @@ class BadRequest(LoupeError):
     code, status, title = "bad_request", 400, "The request is not well-formed"
 
 
+class RequestTimeout(LoupeError):
+    """Raised when the head of a request does not come to its end in time."""
+
+    code, status, title = "request_timeout", 408, "The request took too long to come"
+
+
+class AddressTooLong(LoupeError):
+    """Raised when the first line of a request is longer than 8,190 bytes."""
+
+    code, status, title = "address_too_long", 414, "The address is too long"
+
+
+class HeadersTooLarge(LoupeError):
+    """Raised when a request has more than 100 headers, or one of more than 8,190 bytes."""
+
+    code, status, title = "headers_too_large", 431, "The headers are too large"
+
+
 class BadJson(LoupeError):
     """Raised when a JSON body cannot be parsed."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from api.process import allow_open_files
 from shared.registry import Registry
 from shared.storage import Storage
 from tests.chaos.harm import percentile
@@ -27,7 +28,7 @@ from tests.support.redis_server import RedisServer
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240, func_only=True)]
 
-CLIENTS, ROOM = 500, 200
+CLIENTS, ROOM = 2000, 200
 PICTURE = pictures.encode(".png", pictures.photo())
 
 
@@ -78,17 +79,22 @@ async def all_at_once(port: int) -> list[Reply]:
     return await asyncio.gather(*asking)
 
 
-def test_five_hundred_clients_at_once_are_all_answered(small: ApiServer, own_redis: RedisServer) -> None:
+def test_two_thousand_clients_at_once_are_all_answered(small: ApiServer, own_redis: RedisServer) -> None:
+    # This process has a socket for each of them.
+    allow_open_files()
     replies = asyncio.run(all_at_once(small.port))
 
     # Nobody is left without an answer, and who is over the limit is told when to come again
     kinds = Counter((reply.status, reply.code) for reply in replies)
-    assert set(kinds) <= {(202, ""), (429, "queue_full"), (503, "redis_unavailable")}, kinds
+    assert set(kinds) <= {(202, ""), (429, "queue_full"), (503, "overloaded"), (503, "redis_unavailable")}, kinds
     assert all(reply.retry_after for reply in replies)
     # What was accepted is there, and no more than there was room for
     with Redis.from_url(own_redis.url, decode_responses=True) as client:
-        assert client.llen("loupe:classify") == kinds[202, ""] <= ROOM
-        assert kinds[429, "queue_full"] >= CLIENTS - ROOM - kinds[503, "redis_unavailable"]
+        # (a request whose answer of Redis came too late may have made its job)
+        assert kinds[202, ""] <= client.llen("loupe:classify") <= ROOM
+        assert client.llen("loupe:classify") <= kinds[202, ""] + kinds[503, "redis_unavailable"]
+        # And most of those that began were told the truth in time, also where cores are busy
+        assert kinds[503, "redis_unavailable"] <= CLIENTS / 10, kinds
         # Once it is over nothing stays that belongs to nobody
         for job in small.send("GET", "/api/v1/jobs?limit=1000").json()["items"]:
             small.send("POST", f"/api/v1/jobs/{job['id']}/cancel")
