@@ -12,9 +12,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from launch.silence import sign_of_life
 from shared.parent import POLL_S, die_with_parent
+from shared.sign_of_life import VARIABLE
 
 # A program that dies at once is started again and again; this far apart it costs nobody anything.
 PAUSE_S = 1.0
@@ -32,6 +35,7 @@ def main(argv: list[str]) -> int:
         die_with_parent(parent=options.parent)
     wait_for_turn(options.stamp, PAUSE_S)
     os.nice(options.nice)
+    expect_signs(sign_of_life(options.stamp))
     if sys.platform == "linux":
         os.execv(options.command[0], options.command)  # noqa: S606 - the command is the launcher's own
     return stand_by(options.command, options.parent)
@@ -46,6 +50,13 @@ def wait_for_turn(stamp: Path, pause_s: float) -> None:
     except OSError:
         # A full disk must not turn a pause into a busy loop.
         time.sleep(pause_s)
+
+
+def expect_signs(path: Path) -> None:
+    """Tells the command which file to touch; the signs of the one before it are gone."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+    os.environ[VARIABLE] = str(path.absolute())
 
 
 def stand_by(command: list[str], parent: int) -> int:

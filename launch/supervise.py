@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from supervisor import loggers, supervisord
+from supervisor.medusa import asyncore_25 as asyncore
 from supervisor.options import ServerOptions
 
 from launch.console import Console
+from launch.silence import LOOK_EVERY_S, SILENT_S, Silence
 from shared.parent import die_with_parent
 
 # Two groups stop one after the other, each with its own limit; whatever goes wrong with that, this ends it.
@@ -43,20 +49,45 @@ class ForegroundOptions(ServerOptions):  # type: ignore[misc] # supervisor has n
         return logger
 
 
+class Supervisor(supervisord.Supervisor):  # type: ignore[misc] # supervisor has no types
+    """Supervisor's own, which also kills what gives no sign of life; that is then started anew, as whatever dies."""
+
+    def __init__(self, options: ServerOptions, silence: Silence) -> None:
+        super().__init__(options)
+        self._silence = silence
+        self._next_look = 0.0
+
+    def tick(self, now: float | None = None) -> None:
+        """Called in each round of its loop, once a second at least."""
+        super().tick(now)
+        if self.stopping or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY_S
+        programs = [program for group in self.process_groups.values() for program in group.processes.values()]
+        pids = {program.config.name: program.pid for program in programs if program.pid}
+        for name in self._silence.look(pids):
+            self.options.logger.warn(f"killed: {name} (no sign of life)")
+            # Each program is the leader of a group, in which its children are.
+            with suppress(ProcessLookupError):
+                os.killpg(pids[name], signal.SIGKILL)
+
+
 def main(argv: list[str]) -> None:
     """Runs supervisord in the foreground until it is told to stop."""
     parser = argparse.ArgumentParser(prog="launch.supervise", description=__doc__)
     parser.add_argument("--die-with", type=int, metavar="PID", help="stop when this parent is gone")
-    parser.add_argument("conf")
+    parser.add_argument("--silent", type=int, default=SILENT_S, help="seconds without a sign of life")
+    parser.add_argument("conf", type=Path)
     arguments = parser.parse_args(argv)
     # Until the supervisor listens for signals there is nothing to stop in order.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     options = ForegroundOptions()
-    options.realize(["-n", "-c", arguments.conf])
+    options.realize(["-n", "-c", str(arguments.conf)])
     options.first, options.test = True, False
     if arguments.die_with:
         die_with_parent(signal.SIGTERM, arguments.die_with)
-    supervisord.go(options)
+    with suppress(asyncore.ExitNow):
+        Supervisor(options, Silence(arguments.conf.parent, arguments.silent)).main()
 
 
 if __name__ == "__main__":

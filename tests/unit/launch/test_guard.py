@@ -58,6 +58,13 @@ def test_on_linux_the_guard_becomes_the_command_with_its_niceness(tmp_path: Path
     assert printed.split() == [str(process.pid), str(os.nice(0) + 3)]
 
 
+def test_the_command_learns_where_to_give_signs_of_life_and_none_is_left_from_before(tmp_path: Path) -> None:
+    (tmp_path / "toy.alive").touch()
+    show = "import os; path = os.environ['LAUNCH_SIGN_OF_LIFE']; print(path, os.path.exists(path))"
+    done = subprocess.run(guard(tmp_path, sys.executable, "-c", show), capture_output=True, text=True, timeout=20)
+    assert done.stdout.split() == [str(tmp_path / "toy.alive"), "False"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the guard polls")
 def test_a_guard_whose_supervisor_is_gone_already_starts_nothing(tmp_path: Path) -> None:
     done = subprocess.run(guard(tmp_path, *STEADY, parent=2_000_000_000), capture_output=True, timeout=20)
