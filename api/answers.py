@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, json, request
+from pydantic_core import PydanticSerializationError
 
 from api.prefer import preferred_wait
 from shared.jobs.store import Created
@@ -14,7 +15,16 @@ RETRY_AFTER_S = 1
 
 def answered(view: Answer, status: int = 200) -> Response:
     """Returns a schema as JSON."""
-    return Response(json.dumps(view.model_dump(mode="json")), status, mimetype="application/json")
+    return Response(to_json(view), status, mimetype="application/json")
+
+
+def to_json(view: Answer) -> str:
+    """Returns a schema as JSON text."""
+    try:
+        return view.model_dump_json()
+    except PydanticSerializationError:
+        # Half of a surrogate pair, which JSON can escape and UTF-8 cannot hold; this takes seven times as long.
+        return json.dumps(view.model_dump(mode="json"))
 
 
 def accepted(created: Created) -> Response:

@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from benchmarks import compare, failures, latency, memory, scaling, tune
+from benchmarks import compare, failures, latency, memory, page_times, scaling, tune
 from benchmarks.support.options import Benchmark, Options, parsed
 from benchmarks.support.world import World
 
@@ -20,6 +20,7 @@ ALL: dict[str, Benchmark] = {
     "memory": memory.run,
     "scaling": scaling.run,
     "failures": failures.run,
+    "page_times": page_times.run,
 }
 
 

@@ -14,7 +14,7 @@ from benchmarks.support.results import FOLDER, read
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 # In the order of the document.
-NAMES = ("compare", "latency", "memory", "scaling", "failures")
+NAMES = ("compare", "latency", "memory", "scaling", "failures", "page_times")
 Record = Mapping[str, Any]
 
 

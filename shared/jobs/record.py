@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from shared.jobs.model import FINAL, Job, Json, Kind, NewJob, Status
 from shared.jobs.origin import origin
@@ -57,9 +58,14 @@ def just_created(new: NewJob, now: float) -> Job:
 
 def ended_job(told: str) -> Job:
     """Returns the job whose end was told by a message, from the record in it."""
-    # Lua's empty table is an object in JSON.
-    record, counts = (dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {} for flat in json.loads(told))
+    record, counts = map(_hash, json.loads(told))
     return job_of(record, counts)
+
+
+def page_of(told: str) -> tuple[str | None, list[Job]]:
+    """Returns what `page.lua` read: the last id if more follow, and the jobs but for those that are gone."""
+    following, found = json.loads(told)
+    return following, [job_of(_hash(record), _hash(counts), tries) for record, counts, tries in found if record]
 
 
 def job_of(record: dict[str, str], counts: dict[str, str], tries: Sequence[str] = ()) -> Job:
@@ -73,7 +79,7 @@ def job_of(record: dict[str, str], counts: dict[str, str], tries: Sequence[str] 
     progress = {name: int(record[name]) for name in ("done", "failed", "total")}
     if "progress" in record:
         progress |= json.loads(record["progress"])
-    result = json.loads(record.get("result") or "null")
+    result = _value(record.get("result"))
     status = Status(record["status"])
     if result is None and status in FINAL and Kind(record["kind"]) is Kind.CLASSIFICATION and record["single"] == "0":
         result = _list_result(progress, counts, spec)
@@ -88,7 +94,7 @@ def job_of(record: dict[str, str], counts: dict[str, str], tries: Sequence[str] 
         attempt=int(record["attempt"]),
         progress=progress,
         result=result,
-        error=json.loads(record.get("error") or "null"),
+        error=_value(record.get("error")),
         spec=spec,
         tries=tuple(json.loads(made) for made in tries),
         owner=record.get("owner"),
@@ -105,6 +111,15 @@ def _list_result(progress: Json, counts: dict[str, str], spec: Json) -> Json:
         "below_threshold": int(counts.get("below_threshold", 0)),
         "model": spec.get("model"),
     }
+
+
+def _hash(flat: Sequence[str]) -> dict[str, str]:
+    # Lua's empty table is an object in JSON.
+    return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}
+
+
+def _value(text: str | None) -> Any:
+    return json.loads(text) if text else None
 
 
 def _seconds(milliseconds: str | None) -> float | None:

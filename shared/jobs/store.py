@@ -13,10 +13,12 @@ from redis import Redis
 from shared import errors, ids
 from shared.jobs import keys
 from shared.jobs.model import Job, Json, Kind, NewJob, Status
-from shared.jobs.record import fields_of, job_of, just_created
+from shared.jobs.record import fields_of, job_of, just_created, page_of
 from shared.jobs.scripts import Scripts
 
 IDEMPOTENCY_TTL_MS = 24 * 3600 * 1000
+# Jobs with long results must not hold Redis up for others.
+READ_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ class JobStore:
             # Not only an unknown id: `{id}:units` would be the name of another key.
             raise self._missing(job_id)
         with self._redis.pipeline(transaction=False) as pipe:
-            _read(pipe, job_id)
+            pipe.hgetall(keys.job(job_id))
+            pipe.hgetall(keys.counts(job_id))
+            pipe.lrange(keys.tries(job_id), 0, -1)
             record, counts, tries = pipe.execute()
         if record:
             return job_of(record, counts, tries)
@@ -142,15 +146,15 @@ class JobStore:
     ) -> Page:
         """Returns jobs, newest first, starting after `cursor`, which is the last id of the page before."""
         index = keys.index(kind, status)
-        top = f"({cursor}" if cursor else "+"
-        job_ids = self._redis.zrevrangebylex(index, top, "-", start=0, num=limit + 1)
-        with self._redis.pipeline(transaction=False) as pipe:
-            for job_id in job_ids[:limit]:
-                _read(pipe, job_id)
-            answers = pipe.execute()
-        # A record may run out between the two reads; the scheduler takes it off the index soon.
-        jobs = [job_of(*parts) for parts in zip(answers[::3], answers[1::3], answers[2::3], strict=True) if parts[0]]
-        return Page(jobs, job_ids[limit - 1] if len(job_ids) > limit else None)
+        jobs: list[Job] = []
+        for done in range(0, limit, READ_AT_ONCE):
+            begin, most = f"({cursor}" if cursor else "+", min(limit - done, READ_AT_ONCE)
+            cursor, found = page_of(self._scripts.run("page", index, begin, most))
+            # A record that has run out is on the index for a while yet.
+            jobs += found
+            if cursor is None:
+                break
+        return Page(jobs, cursor)
 
     def cancel(self, job_id: str, options: Json | None = None) -> Job:
         """Asks a job to stop: what waits is closed at once, what runs is told at its next renewal.
@@ -212,12 +216,6 @@ class JobStore:
         if created is not None and created / 1000 < time.time() - self._ttl_s:
             return errors.JobExpired(f"Job {job_id} is older than the {self._ttl_s} seconds for which jobs are kept.")
         return errors.JobNotFound(f"There is no job {job_id[:64]!r}.")
-
-
-def _read(pipe: Any, job_id: str) -> None:
-    pipe.hgetall(keys.job(job_id))
-    pipe.hgetall(keys.counts(job_id))
-    pipe.lrange(keys.tries(job_id), 0, -1)
 
 
 def _to_list_unit(first: str, count: str, payload: str, results: str | None) -> ListUnit:

@@ -14,7 +14,7 @@ from shared.celery_app import make_celery
 from shared.jobs import keys
 from shared.jobs.model import Idempotency, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.record import ended_job
-from shared.jobs.store import JobStore
+from shared.jobs.store import READ_AT_ONCE, JobStore
 from shared.jobs.units import UnitStore
 from shared.settings import Settings
 from tests.support.redis_server import RedisServer
@@ -263,6 +263,20 @@ def test_progress_and_the_end_of_a_list_are_published(jobs: JobStore, units: Uni
     # It runs, a chunk is done, it ends.
     assert heard[:2] == [f"progress {job.id}"] * 2
     assert heard[2].startswith(f"end {job.id} ")
+
+
+def test_a_page_has_jobs_as_they_are_alone(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
+    made = [jobs.create(single(single=bool(number % 2))).job.id for number in range(READ_AT_ONCE + 3)]
+    claim = units.claim(f"{made[0]}:0", "token")
+    assert claim is not None
+    units.finish(claim.unit_id, 1, Outcome(failed=1, errors={"http_status": 1}))
+    redis.rpush(keys.tries(made[1]), '{"status": 500}')
+    redis.delete(keys.job(made[2]))
+
+    page = jobs.page(limit=len(made))
+
+    assert page.jobs == [jobs.get(job_id) for job_id in reversed(made) if job_id != made[2]]
+    assert [job.id for job in jobs.page(limit=3).jobs] == made[:-4:-1]
 
 
 def test_the_end_is_told_with_the_record_as_it_stays(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
