@@ -1,6 +1,7 @@
 // The form for lists: dropping files, and checking while one types. The form works without it.
 
-import { dropZone, sendOnce } from "./drop.js";
+import { dropZone, sendOnce, size } from "./drop.js";
+import { say } from "./said.js";
 
 const form = document.querySelector("[data-batch]");
 const drop = form.querySelector("[data-drop]");
@@ -9,7 +10,6 @@ const words = drop.querySelector("[data-chosen]");
 const forget = drop.querySelector("[data-forget]");
 const list = form.querySelector("textarea");
 const start = form.querySelector("[data-start]");
-const said = document.getElementById("said");
 const kinds = words.textContent;
 
 // What is small enough is checked by itself; the rest is sent twice only if somebody asks for it.
@@ -25,18 +25,8 @@ const untouched = document.cloneNode(true);
 let timer = 0;
 let running = null;
 
-function size(bytes) {
-  const mib = bytes / 1024 / 1024;
-  return mib < 0.1 ? `${Math.max(1, Math.round(bytes / 1024))} KiB` : `${mib.toFixed(1)} MiB`;
-}
-
 const bytes = () => [...input.files].reduce((sum, file) => sum + file.size, 0);
 const nothing = () => input.files.length === 0 && list.value.trim() === "";
-
-function say(text, away = false) {
-  said.className = away ? "away" : "hidden";
-  said.textContent = text;
-}
 
 function show(fresh) {
   for (const id of EXCHANGED) document.getElementById(id).replaceWith(document.adoptNode(fresh.getElementById(id)));

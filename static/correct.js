@@ -1,7 +1,8 @@
 // The pictures a version was tested on: one key says what a picture is. Their forms do the same without it.
 
+import { say } from "./said.js";
+
 const list = document.querySelector("[data-pictures]");
-const said = document.getElementById("said");
 const labels = [...document.querySelectorAll("#f-is option")].map((option) => option.value).filter(Boolean);
 // What was corrected since the page came, for a second `u`.
 const done = [];
@@ -28,13 +29,12 @@ async function send(picture, action, label = "") {
     const now = fresh.getElementById(picture.id)?.querySelector("form.correct");
     if (!answer.ok || !now) throw new Error(fresh.getElementById("trouble")?.textContent.trim() || "It was not kept.");
     form.replaceWith(document.adoptNode(now));
-    said.textContent = now.querySelector(".said")?.textContent ?? (action === "undo" ? "Undone." : "Nothing to correct.");
+    say(now.querySelector(".said")?.textContent ?? (action === "undo" ? "Undone." : "Nothing to correct."));
     if (now.querySelector(".said") && !done.includes(picture)) done.push(picture);
     return true;
   } catch (error) {
     form.removeAttribute("aria-busy");
-    said.className = "away";
-    said.textContent = `${error.message} Try again in a moment.`;
+    say(`${error.message} Try again in a moment.`, true);
     return false;
   }
 }

@@ -1,6 +1,25 @@
 // What the forms that take files share.
 
-// A place to drop files on: the whole page takes them, the marked box shows it, its file input holds them.
+export function size(bytes) {
+  const mib = bytes / 1024 / 1024;
+  if (mib < 0.1) return `${Math.max(1, Math.round(bytes / 1024))} KiB`;
+  return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;
+}
+
+// The whole page takes what is dragged over it, and the marked box shows it. `dropped` gets what was let go.
+export function dropTarget(drop, dropped) {
+  drop.classList.add("scripted");
+  for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
+    document.addEventListener(name, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      drop.classList.toggle("over", over);
+      if (name === "drop") dropped(event.dataTransfer);
+    });
+  }
+}
+
+// A place to drop files on, which its file input then holds; pasted ones as well.
 // `chosen` is told whether the files came by themselves, dropped or pasted, and not by the input.
 export function dropZone(drop, input, chosen) {
   function take(files) {
@@ -10,16 +29,8 @@ export function dropZone(drop, input, chosen) {
     return true;
   }
 
-  drop.classList.add("scripted");
+  dropTarget(drop, (data) => take(data.files));
   input.addEventListener("change", () => chosen(false));
-  for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
-    document.addEventListener(name, (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      drop.classList.toggle("over", over);
-      if (name === "drop") take(event.dataTransfer.files);
-    });
-  }
   document.addEventListener("paste", (event) => {
     // Spreadsheets put a picture of the cells beside their text.
     if (event.clipboardData.getData("text/plain")) return;

@@ -1,6 +1,8 @@
 // Keeps a page that waits for something up to date: fetches it again and exchanges the parts that changed.
 // Without script the page reloads itself by a meta refresh; this only saves the reload.
 
+import { say } from "./said.js";
+
 const EVERY_MS = 1000;
 const SLOWEST_MS = 15000;
 // A page that takes the server long, as a rare filter over a long list does, is asked for less often.
@@ -17,12 +19,6 @@ function exchange(fresh) {
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   return true;
-}
-
-function say(text, away = false) {
-  const line = document.getElementById("said");
-  line.className = away ? "away" : "hidden";
-  if (line.textContent !== text) line.textContent = text;
 }
 
 async function look() {

@@ -1,5 +1,7 @@
 // The slider of a version's page: shows what a threshold does while it moves. The form's button does the same without it.
 
+import { say } from "./said.js";
+
 const PAUSE_MS = 120;
 const form = document.querySelector("[data-threshold]");
 const slider = form.elements.sure;
@@ -24,7 +26,7 @@ async function show() {
   history.replaceState(null, "", `${address()}#sure`);
   const numbers = [...found.querySelectorAll("dl div")].slice(0, 3);
   const words = numbers.map((one) => `${one.querySelector("dt").textContent.split(":")[0]} ${one.querySelector("dd").textContent}`);
-  document.getElementById("said").textContent = words.join(", ");
+  say(words.join(", "));
 }
 
 function later() {

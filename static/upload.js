@@ -1,7 +1,9 @@
 // Sends a folder of pictures in small batches, several at a time. What has arrived is asked for, so after a lost
 // connection, a killed server or a closed page only what is missing is sent. Without script a .zip does it.
 
+import { dropTarget, size } from "./drop.js";
 import { planned, signature, tidied, walk } from "./folder.js";
+import { isAway, say } from "./said.js";
 
 const form = document.querySelector("[data-upload]");
 const drop = form.querySelector("[data-drop]");
@@ -10,7 +12,6 @@ const words = drop.querySelector("[data-chosen]");
 const sending = form.querySelector("[data-sending]");
 const start = form.querySelector("[data-start]");
 const stop = form.querySelector("[data-stop]");
-const said = document.getElementById("said");
 const kinds = words.textContent;
 
 // At most 1 % of a folder is on its way at a time: that is what a broken connection costs.
@@ -24,11 +25,6 @@ let stopped = null;
 
 const number = (value) => Math.round(value).toLocaleString("en");
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-function size(bytes) {
-  const mib = bytes / 1024 / 1024;
-  return mib >= 1024 ? `${(mib / 1024).toFixed(1)} GiB` : mib >= 0.1 ? `${mib.toFixed(1)} MiB` : `${Math.max(1, Math.round(bytes / 1024))} KiB`;
-}
 
 function about(seconds) {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
@@ -51,7 +47,7 @@ async function ask(path, data) {
     try {
       const answer = await fetch(path, { method: data ? "POST" : "GET", body: data, headers: { Accept: "application/json" }, signal: stopped.signal });
       if (answer.ok) {
-        say("");
+        if (isAway()) say("");
         return await answer.json();
       }
       if (answer.status === 404 && !data) return null;
@@ -67,12 +63,6 @@ async function ask(path, data) {
     say("The connection is lost. What has arrived is kept; this goes on by itself.", true);
     await pause(again);
   }
-}
-
-function say(text, away = false) {
-  if (!text && !said.classList.contains("away")) return;
-  said.className = away ? "away" : "hidden";
-  said.textContent = text;
 }
 
 function fields() {
@@ -99,7 +89,7 @@ function show(progress) {
   const tenth = Math.floor(share * 10);
   if (tenth !== progress.told) {
     progress.told = tenth;
-    if (!said.classList.contains("away")) said.textContent = `${tenth * 10} percent sent.`;
+    if (!isAway()) say(`${tenth * 10} percent sent.`);
   }
 }
 
@@ -168,25 +158,18 @@ function busy(on) {
 
 const warn = (event) => event.preventDefault();
 
-drop.classList.add("scripted");
 form.querySelector("[data-plain]").hidden = true;
 form.querySelectorAll("[data-scripted]").forEach((one) => { one.hidden = false; });
 input.addEventListener("change", () => take([...input.files].map((file) => ({ path: file.webkitRelativePath || file.name, file }))));
-for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
-  document.addEventListener(name, async (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    drop.classList.toggle("over", over);
-    if (name !== "drop") return;
-    const items = [...event.dataTransfer.items];
-    const entries = items.map((item) => item.webkitGetAsEntry()).filter(Boolean);
-    words.textContent = "Looking through the folder …";
-    const found = [];
-    for (const entry of entries) await walk(entry, found);
-    take(found);
-    start.focus();
-  });
-}
+dropTarget(drop, async (data) => {
+  // Asked for at once: what was dropped is gone after this turn.
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  words.textContent = "Looking through the folder …";
+  const found = [];
+  for (const entry of entries) await walk(entry, found);
+  take(found);
+  start.focus();
+});
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
