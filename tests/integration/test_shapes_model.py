@@ -1,8 +1,7 @@
-"""The built-in recipe at its defaults: good on its own test side, and on shapes that our code did not draw."""
+"""The model that a new user gets: good on its own test side, and on shapes that our code did not draw."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,11 @@ from numpy.typing import NDArray
 from shared.imaging import decode, scale, to_input
 from shared.imaging.opencv import cv2
 from shared.registry import Manifest, Registry
-from shared.settings import Settings
 from shared.storage import Storage
+from tests.support.loupe import RunningLoupe
 from tests.support.plain_shapes import LABELS, plain_shape
-from trainer.importing.run import run_import
-from trainer.importing.spec import ImportSpec
-from trainer.training import TrainingSpec, run_training
-from trainer.training.spec import DatasetVersionRef
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.processes, pytest.mark.tensorflow]
 
 
 class Trained:
@@ -34,7 +29,7 @@ class Trained:
         self._model: Any = keras.saving.load_model(self.folder / "model.keras", compile=False, safe_mode=True)
 
     def answers(self, inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.asarray(self._model.predict_on_batch(scale(inputs, self.manifest.input)))
+        return np.asarray(self._model(scale(inputs, self.manifest.input), training=False))
 
     def share_right(self, *, faint: bool, count: int = 400) -> float:
         """Returns how many of so many plain PNGs are recognised, as a share."""
@@ -50,24 +45,9 @@ def png(picture: NDArray[np.uint8]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    folder: Path = tmp_path_factory.mktemp("loupe")
-    settings = Settings(data_dir=folder)
-    source = {"type": "generated", "name": "shapes", "count": 2000}
-    asked = ImportSpec.of(settings, job_id="an import", name="shapes", source=source)
-    imported = run_import(asked, on_event=lambda _: None, wish=lambda: "")
-    spec = TrainingSpec(
-        job_id="a training",
-        model="shapes",
-        version=1,
-        recipe="shapes",
-        dataset=DatasetVersionRef(**imported["dataset"]),
-        storage_url=settings.storage_url,
-        cache_dir=folder / "cache",
-        import_dir=folder / "import",
-    )
-    run_training(spec, on_event=lambda _: None, wish=lambda: "")
-    return Trained(Registry(Storage(settings.storage_url)))
+def trained(loupe: RunningLoupe) -> Trained:
+    """What the first start trained."""
+    return Trained(Registry(Storage(str(loupe.data_dir / "storage"))))
 
 
 def test_the_test_side_is_recognised(trained: Trained) -> None:
