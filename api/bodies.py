@@ -96,7 +96,7 @@ def validate(schema: type[R], value: Any, *, strict: bool = True) -> R:
     try:
         return schema.model_validate(value, strict=strict)
     except ValidationError as error:
-        raise InvalidRequest(_summary(error.error_count()), tuple(field_errors(schema, error))) from None
+        raise InvalidRequest(summary(error.error_count(), "field"), tuple(field_errors(schema, error))) from None
 
 
 def field_errors(schema: type[Request], error: ValidationError) -> list[FieldError]:
@@ -105,11 +105,12 @@ def field_errors(schema: type[Request], error: ValidationError) -> list[FieldErr
     return [_field_error(schema, detail) for detail in found[:MOST_ERRORS]]
 
 
-def _summary(count: int) -> str:
+def summary(count: int, what: str) -> str:
+    """Returns how many fields or other things are wrong, and which of them `errors` names."""
     if count == 1:
-        return "One field is not right; `errors` says which."
-    first = f"; `errors` names the first {MOST_ERRORS}" if count > MOST_ERRORS else "; `errors` names each"
-    return f"{count} fields are not right{first}."
+        return f"One {what} is not right; `errors` says which."
+    named = f"names the first {MOST_ERRORS}" if count > MOST_ERRORS else "names each"
+    return f"{count:,} {what}s are not right; `errors` {named}."
 
 
 def _field_error(schema: type[Request], detail: ErrorDetails) -> FieldError:
@@ -130,6 +131,11 @@ def shown(value: object) -> str:
     else:
         text = reprlib.repr(value)
     return text if len(text) <= MOST_CHARACTERS_SHOWN else f"{text[:MOST_CHARACTERS_SHOWN]}…"
+
+
+def no_cursor() -> InvalidRequest:
+    """Returns the error of a cursor that no page gave."""
+    return InvalidRequest("The cursor is not one.", (FieldError("cursor", "The next_cursor of a page is expected."),))
 
 
 def refuse_constant(name: str) -> NoReturn:

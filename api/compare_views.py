@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.common_pictures import Common, Outcome, Pair, common_pictures
+from api.dataset_views import picture_path
 from api.services import Services
 from api.side_by_side import counted
 from shared.datasets import DatasetStore
@@ -58,7 +59,6 @@ def _view(common: Common, chosen: Manifest, other: Manifest, query: CompareQuery
 
 def _picture(pair: Pair, manifest: Manifest) -> ComparedPicture:
     dataset = manifest.dataset
-    href = f"/api/v1/datasets/{dataset.name}/versions/{dataset.version}/pictures/{pair.index}"
     return ComparedPicture(
         index=pair.index,
         true=pair.true,
@@ -66,5 +66,5 @@ def _picture(pair: Pair, manifest: Manifest) -> ComparedPicture:
         score=pair.score,
         beside_said=pair.other_said,
         beside_score=pair.other_score,
-        links={"picture": href},
+        links={"picture": picture_path(dataset.name, dataset.version, pair.index)},
     )

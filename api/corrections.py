@@ -11,7 +11,7 @@ from api.queueing import create_job
 from api.services import Services
 from shared.datasets import DatasetStore
 from shared.datasets.corrections import Correction, Corrections
-from shared.errors import DatasetNotFound, FieldError, InvalidRequest, NoImage, VersionCorrupt
+from shared.errors import FieldError, InvalidRequest, NoImage, VersionCorrupt
 from shared.ids import new_id
 from shared.jobs.model import Idempotency
 from shared.jobs.store import Created
@@ -59,9 +59,7 @@ def apply_corrections(services: Services, name: str, key: str | None = None) -> 
         QueueFull, IdempotencyMismatch: as for every job.
     """
     store = DatasetStore(services.storage)
-    newest = store.newest(name)
-    if newest is None:
-        raise DatasetNotFound(f"There is no dataset named {name!r}.")
+    newest = store.known(name)
     # Always from what the source gave, so that a correction that was taken back is one no more.
     base = store.manifest(name, newest.version).corrected_from or newest.version
     spec = {

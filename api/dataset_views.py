@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.datasets import DatasetManifest, DatasetStore, Newest
 from shared.datasets.layout import MANIFEST, REFUSED, is_pack
 from shared.datasets.report import Refused
-from shared.errors import DatasetNotFound, FileNotKept
+from shared.errors import FileNotKept
 from shared.schemas.base import rfc3339
 from shared.schemas.dataset import DatasetVersionLine, DatasetVersionView, DatasetView
 
@@ -16,9 +16,7 @@ def dataset_view(store: DatasetStore, name: str) -> DatasetView:
     Raises:
         DatasetNotFound: there is no such dataset.
     """
-    newest = store.newest(name)
-    if newest is None:
-        raise DatasetNotFound(f"There is no dataset named {name!r}.")
+    newest = store.known(name)
     manifest = store.manifest(name, newest.version)
     return DatasetView(
         name=name,
@@ -63,6 +61,11 @@ def refused_files(store: DatasetStore, name: str, version: str) -> list[Refused]
 def version_path(name: str, version: str) -> str:
     """Returns the address of a version."""
     return f"/api/v1/datasets/{name}/versions/{version}"
+
+
+def picture_path(name: str, version: str, index: int) -> str:
+    """Returns the address of a picture of a version."""
+    return f"{version_path(name, version)}/pictures/{index}"
 
 
 def shown_source(record: Newest | DatasetManifest) -> dict[str, object]:

@@ -6,11 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
-
 Json = dict[str, Any]
 
-CODE = re.compile(r"`([^`]+)`")
 # An error code before its meaning, as api.openapi says it of an answer.
 ERROR_CODE = re.compile(r"`([a-z_]+)`: ")
 # A status, and what it says.
@@ -67,11 +64,6 @@ class Section:
 
     title: str
     endpoints: list[Endpoint]
-
-
-def code_spans(text: str) -> Markup:
-    """Returns text as HTML, with what stands between backticks as code."""
-    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - all of it was escaped before
 
 
 def everywhere(document: Any) -> list[Answer]:

@@ -8,12 +8,12 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from api import uploads
 from api.idempotency import fingerprint, replay
-from api.queueing import create_job
+from api.queueing import create_job, create_job_with_files
 from api.services import Services
 from shared.datasets.paths import check_paths
-from shared.errors import FieldError, InvalidRequest, RedisUnavailable
+from shared.errors import FieldError, InvalidRequest
 from shared.ids import new_id
-from shared.jobs.files import folder, upload_path
+from shared.jobs.files import upload_path
 from shared.jobs.model import Idempotency, Json, Kind, NewJob, NewUnit, Queue
 from shared.jobs.store import Created
 from shared.schemas.dataset import DatasetRequest, ImportOptions
@@ -49,18 +49,12 @@ def submit_archive(services: Services, options: ImportOptions, archive: FileStor
         return earlier
     # Nothing is stored for a job that cannot be recorded.
     services.redis.ping()
-    try:
+
+    def make() -> NewJob:
         _store(services, archive, source["upload"])
-        created = create_job(services, import_job(job_id, {**options.model_dump(), "source": source}, idempotency))
-    except RedisUnavailable:
-        # The answer may have been lost after the job was made, and then it needs its file.
-        raise
-    except BaseException:
-        services.storage.delete(folder(job_id))
-        raise
-    if created.replayed:
-        services.storage.delete(folder(job_id))
-    return created
+        return import_job(job_id, {**options.model_dump(), "source": source}, idempotency)
+
+    return create_job_with_files(services, job_id, make)
 
 
 def uploaded_archive(files: MultiDict[str, FileStorage]) -> FileStorage:

@@ -66,7 +66,7 @@ def choose_model(registry: Registry, settings: Settings, reference: str | None) 
         reference = _default(registry, settings)
     name, _, version = reference.partition("@")
     if not registry.versions(name):
-        raise ModelNotFound(f"There is no model {name!r}. {_listed(registry.names())}")
+        raise ModelNotFound(f"There is no model named {name!r}. {_listed(registry.names())}")
     if version:
         return _pinned(registry, name, int(version))
     served = registry.served(name)

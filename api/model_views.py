@@ -20,9 +20,7 @@ def model_view(registry: Registry, states: Sequence[ProcessState], name: str) ->
     Raises:
         ModelNotFound: there is no such model.
     """
-    versions = registry.versions(name)
-    if not versions:
-        raise ModelNotFound(f"There is no model {name!r}.")
+    versions = registry.known_versions(name)
     served = registry.readable_served(name)
     previous = served.previous_version if served else None
     return ModelView(
@@ -42,8 +40,7 @@ def history_view(registry: Registry, name: str) -> HistoryPage:
     Raises:
         ModelNotFound: there is no such model.
     """
-    if not registry.versions(name):
-        raise ModelNotFound(f"There is no model {name!r}.")
+    registry.known_versions(name)
     items = [
         PeriodView(
             version=one.version,

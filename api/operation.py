@@ -43,7 +43,7 @@ class Operation:
         query: the schema of its query; None when it takes none.
         body: media type → schema, or a JSON schema as it is.
         body_required: whether the body may be left out.
-        answers: status → what comes; None for an empty answer, several for several media types.
+        answers: status → what comes: nothing for an empty answer, several for several media types.
         errors: those special to this endpoint; those that every endpoint has are added.
         headers: request headers it looks at, with what they do.
     """

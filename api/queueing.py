@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from flask import request
@@ -9,6 +10,8 @@ from flask import request
 from api.access.caller import caller
 from api.prefer import preferred_wait, wait_for_end
 from api.services import Services
+from shared.errors import LoupeError, RedisUnavailable
+from shared.jobs.files import folder
 from shared.jobs.model import Job, NewJob
 from shared.jobs.store import Created
 
@@ -33,6 +36,29 @@ def create_job(services: Services, new: NewJob) -> Created:
         if created.replayed:
             return created
         return replace(created, job=wait_for_end(services, created.job, wait_s, watch))
+
+
+def create_job_with_files(services: Services, job_id: str, make: Callable[[], NewJob]) -> Created:
+    """Creates a job whose files are stored first; where no new job comes of it, they go again.
+
+    Args:
+        make: stores the files in the job's folder, and returns the job.
+
+    Raises:
+        LoupeError: as `make` and `create_job` raise.
+    """
+    try:
+        created = create_job(services, make())
+    except RedisUnavailable:
+        # The answer may have been lost after the job was made, and then it needs its files.
+        raise
+    except LoupeError:
+        # Anything unforeseen may have come after the job was made, too; files without a job are swept.
+        services.storage.delete(folder(job_id))
+        raise
+    if created.replayed:
+        services.storage.delete(folder(job_id))
+    return created
 
 
 def hold(services: Services, created: Created) -> Created:

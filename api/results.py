@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 
+from api.bodies import no_cursor
 from api.intake.repeats import Repeat, read_repeats
 from api.services import Services
 from shared import items
-from shared.errors import FieldError, InvalidRequest, ResultsDamaged
+from shared.errors import ResultsDamaged
 from shared.items import ItemInput
 from shared.jobs import chunks
 from shared.jobs.model import Job, Json, Status
@@ -175,7 +176,5 @@ def cursor_of(query: PageQuery) -> int:
     if query.cursor is None:
         return 0
     if not query.cursor.isascii() or not query.cursor.isdigit() or len(query.cursor) > 18:
-        raise InvalidRequest(
-            "The cursor is not one.", (FieldError("cursor", "The next_cursor of a page is expected."),)
-        )
+        raise no_cursor()
     return int(query.cursor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 from api.intake.chunk_writer import ChunkWriter
@@ -77,7 +76,7 @@ class Copies:
             return [NewUnit({"item": next(copies)})]
         writer = ChunkWriter(storage, job_id, self.total)
         for item in copies:
-            writer.add(json.dumps(item).encode("ascii") + b"\n")
+            writer.add_item(item)
         return writer.units()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.services import Services
-from shared.errors import AlreadyServed, ModelNotFound, NoModel, NoShadow
+from shared.errors import AlreadyServed, NoModel, NoShadow
 from shared.registry import Served, Shadow
 from shared.schemas.base import rfc3339
 from shared.schemas.shadow import ClassAgreementView, ShadowRequest, ShadowView
@@ -44,8 +44,7 @@ def shadow_of(services: Services, name: str) -> ShadowView:
         ModelNotFound: there is no such model.
         NoShadow: nothing is.
     """
-    if not services.registry.versions(name):
-        raise ModelNotFound(f"There is no model {name!r}.")
+    services.registry.known_versions(name)
     served, shadow = services.registry.readable_served(name), services.registry.shadow(name)
     if served is None or shadow is None or shadow.version == served.version:
         raise NoShadow(f"No version of {name!r} is in shadow.")

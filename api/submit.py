@@ -9,12 +9,10 @@ from api.idempotency import fingerprint, replay
 from api.intake.rows import too_many
 from api.intake.source import Source
 from api.model_choice import Choice, answering, choose_model
-from api.queueing import create_job
+from api.queueing import create_job_with_files
 from api.services import Services
-from shared.errors import LoupeError, RedisUnavailable
 from shared.heartbeat import processes
 from shared.ids import new_id
-from shared.jobs.files import folder
 from shared.jobs.model import Idempotency, Json, Kind, NewJob, NewUnit, Queue
 from shared.jobs.store import Created
 from shared.schemas.classification import Options
@@ -51,19 +49,12 @@ def submit(services: Services, source: Source, options: Options, key: str | None
     if asking is not None:
         services.limits.spend(asking.key, source.total)
     job_id = new_id()
-    try:
+
+    def make() -> NewJob:
         units = source.store(services.storage, job_id)
-        created = create_job(services, _new_job(job_id, source, units, options, choice, idempotency))
-    except RedisUnavailable:
-        # The answer may have been lost after the job was made, and then it needs its files.
-        raise
-    except LoupeError:
-        # Anything unforeseen may have come after the job was made, too; files without a job are swept.
-        services.storage.delete(folder(job_id))
-        raise
-    if created.replayed:
-        services.storage.delete(folder(job_id))
-    return created
+        return _new_job(job_id, source, units, options, choice, idempotency)
+
+    return create_job_with_files(services, job_id, make)
 
 
 def _new_job(

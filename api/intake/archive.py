@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import stat
 import time
 from collections.abc import Iterator
@@ -107,7 +106,7 @@ class Archive:
                 wrong = FieldError(_shown(entry.name), f"This cannot be unpacked: {error}.")
                 raise InvalidRequest("The archive is damaged.", (wrong,)) from None
             item = {"index": index, "id": None, "url": None, "filename": entry.name[-LONGEST_NAME:], "upload": path}
-            writer.add(json.dumps(item).encode("ascii") + b"\n")
+            writer.add_item(item)
             # Unpacking and writing do not yield to other requests by themselves.
             time.sleep(0)
         return writer.units()

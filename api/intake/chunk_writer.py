@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from shared.jobs.chunks import chunk_lines
 from shared.jobs.files import input_path
-from shared.jobs.model import NewUnit
+from shared.jobs.model import Json, NewUnit
 from shared.storage import Storage
 
 # A file holds many chunks, because a remote storage takes as long for a small file as for a large one; and not all of
@@ -37,6 +38,10 @@ class ChunkWriter:
         self._bytes += len(line)
         if len(self._lines) % self._chunk_lines == 0 and self._is_full():
             self._flush()
+
+    def add_item(self, item: Json) -> None:
+        """Adds an item as a line."""
+        self.add(json.dumps(item).encode("ascii") + b"\n")
 
     def units(self) -> list[NewUnit]:
         """Writes what is left, and returns the units of all lines."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from api.bodies import MOST_ERRORS, summary
 from shared.errors import FieldError, InvalidRequest
-
-# A list may have thousands of wrong lines; nobody reads more of them than this.
-MOST_NAMED = 100
 
 
 class Findings:
@@ -26,7 +24,7 @@ class Findings:
         """Takes note of what is wrong with one line or item."""
         for error in found:
             self.total += 1
-            if len(self.errors) < MOST_NAMED:
+            if len(self.errors) < MOST_ERRORS:
                 self.errors.append(error)
 
     def add_line(self, number: int, message: str) -> None:
@@ -40,12 +38,4 @@ class Findings:
             InvalidRequest: names the lines.
         """
         if self.total:
-            raise InvalidRequest(summary(self.total), tuple(self.errors))
-
-
-def summary(total: int) -> str:
-    """Returns how many things are wrong, and which of them `errors` names."""
-    if total == 1:
-        return "One thing is not right; `errors` says which."
-    named = f"names the first {MOST_NAMED}" if total > MOST_NAMED else "names each"
-    return f"{total:,} things are not right; `errors` {named}."
+            raise InvalidRequest(summary(self.total, "thing"), tuple(self.errors))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import IO, Any
 
-from api.bodies import validate
-from api.intake.findings import summary
+from api.bodies import summary, validate
 from api.intake.items import add_item
 from api.intake.json_text import LONGEST_VALUE, JsonText, ValueTooLong
 from api.intake.rows import Rows
@@ -74,4 +73,4 @@ def _read_list(key: str, text: JsonText, rows: Rows) -> None:
 
 def _too_long(field: str) -> InvalidRequest:
     message = f"The value is longer than {LONGEST_VALUE:,} characters."
-    return InvalidRequest(summary(1), (FieldError(field, message),))
+    return InvalidRequest(summary(1, "thing"), (FieldError(field, message),))

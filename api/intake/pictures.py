@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -41,7 +40,7 @@ class Pictures:
             return [NewUnit({"item": next(items)})]
         writer = ChunkWriter(storage, job_id, self.total)
         for item in items:
-            writer.add(json.dumps(item).encode("ascii") + b"\n")
+            writer.add_item(item)
         return writer.units()
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from api.pages.form import SURE_FROM, THRESHOLDS
 from api.pages.format import plural
 from api.pages.inputs import Input
-from api.pages.served import ServedModel, default_model
+from api.pages.served import default_model
+from api.pages.versions import ShownVersion
 from api.pages.webhook_field import webhook_field
 from api.pages.words import Trouble, next_step
 from api.services import services
@@ -67,7 +68,7 @@ class BatchForm:
     """
 
     text: str
-    models: Sequence[ServedModel]
+    models: Sequence[ShownVersion]
     model: str | None
     threshold: str
     thresholds: Sequence[str]
@@ -82,7 +83,7 @@ class BatchForm:
 
 
 def batch_form(
-    models: Sequence[ServedModel],
+    models: Sequence[ShownVersion],
     entered: Mapping[str, str],
     *,
     text: str = "",

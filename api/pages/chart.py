@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from api.pages.format import cut, percent
+from api.pages.scale import Tick
 from shared.jobs.model import Json
 
 # The lower ends a share's axis may have; the upper is always 1. The nearest below the smallest value is taken.
@@ -23,14 +24,6 @@ LABEL_GAP = 9.0
 MOST_DOTS = 60
 MOST_POINTS = 240
 NAMES = {"accuracy": "training", "val_accuracy": "validation"}
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A tick of an axis: where it stands, in percent, and what it says."""
-
-    at: float
-    text: str
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from api.pages.bars import Bar, recall_bars
 from api.pages.form import SURE_FROM, Form, make_form
 from api.pages.render import page
 from api.pages.samples import sample_picture
-from api.pages.served import ServedModel, served_models
+from api.pages.served import served_models
+from api.pages.versions import ShownVersion
 from api.pages.welcome import welcome
 from api.services import services
 from api.submit import submit
@@ -98,10 +99,10 @@ def _again(error: LoupeError) -> Response:
     return _form_page(models, form, error.status)
 
 
-def _form_page(models: list[ServedModel], form: Form, status: int = 200) -> Response:
+def _form_page(models: list[ShownVersion], form: Form, status: int = 200) -> Response:
     chosen = next((model for model in models if model.name == form.model), None)
     return page("classify.html", http_status=status, form=form, model=chosen, known=_known(chosen))
 
 
-def _known(model: ServedModel | None) -> list[Bar]:
+def _known(model: ShownVersion | None) -> list[Bar]:
     return recall_bars(model.manifest.per_class) if model else []

@@ -11,15 +11,15 @@ from flask import Blueprint, Response, request
 
 from api.common_pictures import Common, Outcome, Pair, common_pictures
 from api.dataset_items import items_of
-from api.pages.format import number, plural
+from api.pages.inputs import natural
+from api.pages.pager import Pager
 from api.pages.render import page
-from api.pages.tested import EACH
 from api.pages.tested_query import is_tiny, picture_href
 from api.pages.versions import VersionRow, version_row, version_rows
 from api.services import services
 from api.side_by_side import counted
 from shared.datasets import DatasetStore
-from shared.errors import DatasetNotFound, DatasetVersionNotFound, ModelNotFound, VersionCorrupt, VersionNotFound
+from shared.errors import DatasetNotFound, DatasetVersionNotFound, VersionCorrupt, VersionNotFound
 from shared.registry import Manifest, Served
 
 blueprint = Blueprint("pages_compare", __name__)
@@ -73,8 +73,6 @@ def compare_page(name: str) -> Response:
     registry = services().registry
     served = registry.readable_served(name)
     rows = version_rows(name, served)
-    if not rows:
-        raise ModelNotFound(f"There is no model {name!r}.")
     asked = _asked(name, rows, served)
     chosen, other = (version_row(registry, name, number, served) for number in (asked.chosen, asked.other))
     common = None
@@ -104,11 +102,10 @@ def _asked(name: str, rows: Sequence[VersionRow], served: Served | None) -> Aske
 
 def _version(field: str, default: int) -> int:
     text = request.args.get(field, "")
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    found = natural(text) if text else default
+    if found is None:
         raise VersionNotFound(f"A version is a number, such as 2; received {text[:40]!r} in `{field}`.")
-    return int(text)
+    return found
 
 
 def _found(asked: Asked, chosen: VersionRow, common: Common | None) -> dict[str, Any]:
@@ -118,8 +115,7 @@ def _found(asked: Asked, chosen: VersionRow, common: Common | None) -> dict[str,
     compared = counted(common.pairs)
     of_class = [pair for pair in common.pairs if asked.label in ("", pair.true)]
     found = sorted((pair for pair in of_class if pair.outcome is asked.outcome), key=lambda pair: pair.order)
-    shown = found[asked.start : asked.start + EACH]
-    following = asked.start + EACH
+    pager = Pager(asked.start, len(found), lambda first: asked.href(asked.outcome, asked.label, first))
     return {
         "common": common,
         "compared": compared,
@@ -130,11 +126,9 @@ def _found(asked: Asked, chosen: VersionRow, common: Common | None) -> dict[str,
             Tab(kind, WORDS[kind], sum(pair.outcome is kind for pair in of_class), asked.href(kind, asked.label))
             for kind in SHOWN
         ],
-        "pictures": _shown(shown, chosen.manifest),
+        "pictures": _shown(pager.shown(found), chosen.manifest),
         "words": WORDS[asked.outcome],
-        "span": f"{number(asked.start + 1)} to {number(asked.start + len(shown))} of {plural(len(found), 'picture')}",
-        "earlier": asked.href(asked.outcome, asked.label, max(0, asked.start - EACH)) if asked.start else "",
-        "more": asked.href(asked.outcome, asked.label, following) if len(found) > following else "",
+        "pager": pager,
     }
 
 

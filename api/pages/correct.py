@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.access import audit
 from api.corrections import apply_corrections, correct, take_back
 from api.pages import words
+from api.pages.inputs import natural
 from api.pages.tested import shown_pictures
 from api.services import services
 from shared.datasets import DatasetStore
@@ -60,10 +61,11 @@ def corrections_of(name: str) -> tuple[list[Correction], int]:
 
 
 def _index(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    found = natural(text)
+    if found is None:
         message = f"Expected the number of a picture, received {text[:40]!r}."
         raise InvalidRequest(message, (FieldError("picture", message),))
-    return int(text)
+    return found
 
 
 def _do(manifest: Manifest, index: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
+from api.dataset_views import version_path
 from api.pages import words
 from api.pages.correct import corrections_of
 from api.pages.importing import source_words
@@ -75,7 +76,7 @@ def dataset_page(name: str) -> Response:
         versions=versions,
         corrections=corrections,
         corrections_count=corrections_count,
-        files=f"/api/v1/datasets/{name}/versions/{manifest.version}/files",
+        api=version_path(name, manifest.version),
     )
 
 

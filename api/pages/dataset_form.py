@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.pages.inputs import Input, real, sent, shown, trouble_of, whole, with_texts
+from api.pages.inputs import Input, lines, real, sent, shown, trouble_of, whole, with_texts
 from api.pages.source_kinds import BY_TYPE, KINDS, SourceKind
 from api.pages.words import Trouble
 from shared.datasets import Newest
@@ -126,5 +126,5 @@ def _value(field: Input, text: str) -> object:
     if field.kind == "number":
         return whole(text)
     if field.kind == "lines":
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        return lines(text)
     return text

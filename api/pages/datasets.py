@@ -14,6 +14,7 @@ from api.bodies import validate
 from api.imports import submit_archive, submit_import, uploaded_archive
 from api.pages.dataset_form import DatasetForm, asked, dataset_form, entered_again, options, suggested_paths
 from api.pages.importing import Import, import_of
+from api.pages.refresh import EVERY_S
 from api.pages.render import page
 from api.pages.source_kinds import ARCHIVE, BY_TYPE, KINDS, UPLOAD
 from api.services import services
@@ -24,7 +25,6 @@ from shared.jobs.store import Created
 from shared.schemas.dataset import DatasetRequest, ImportOptions
 
 blueprint = Blueprint("pages_datasets", __name__)
-EVERY_S = 2
 MOST_OPEN = 10
 
 

@@ -13,8 +13,8 @@ from api.model_import import submit_model
 from api.pages.dataset_form import MOST_SUGGESTIONS, suggested_paths
 from api.pages.elsewhere_form import asked, elsewhere_form
 from api.pages.render import page
+from api.pages.train import newest_datasets
 from api.services import services
-from shared.datasets import DatasetStore
 from shared.errors import LoupeError
 from shared.schemas.base import Name
 from shared.schemas.model import ModelImportRequest
@@ -51,8 +51,7 @@ def bring_in() -> AnyResponse:
 
 def _page(entered: Mapping[str, str], error: LoupeError | None = None) -> Response:
     known = services()
-    store, folder = DatasetStore(known.storage), known.settings.import_dir
-    datasets = [store.manifest(name) for name in store.names()]
+    folder, datasets = known.settings.import_dir, newest_datasets()
     return page(
         "elsewhere.html",
         http_status=error.status if error else 200,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from api.pages.gate_fields import GATE, PROMOTE, asked_gate, is_open
-from api.pages.inputs import Input, sent, trouble_of, whole, with_texts
+from api.pages.inputs import Input, lines, sent, trouble_of, whole, with_texts
 from api.pages.train_form import dataset_input
 from api.pages.words import Trouble
 from shared.datasets import DatasetManifest
@@ -112,7 +112,7 @@ def asked(form: Mapping[str, str]) -> Json:
         "model": sent(form, "model"),
         "path": sent(form, "path"),
         "dataset": sent(form, "dataset"),
-        "labels": [line.strip() for line in form.get("labels", "").splitlines() if line.strip()],
+        "labels": lines(form.get("labels", "")),
         "input": {field.name.partition(".")[2]: _value(field, sent(form, field.name)) for field in INPUT},
         "promote": sent(form, "promote") or PROMOTE.value,
         "gate": asked_gate(form),

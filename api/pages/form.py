@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.pages.served import ServedModel, default_model
+from api.pages.served import default_model
+from api.pages.versions import ShownVersion
 from api.pages.words import Trouble
 from api.services import services
 from shared.items import ItemInput
@@ -41,7 +42,7 @@ class Form:
     """
 
     url: str
-    models: Sequence[ServedModel]
+    models: Sequence[ShownVersion]
     model: str | None
     threshold: str
     thresholds: Sequence[str]
@@ -52,7 +53,7 @@ class Form:
 
 
 def make_form(
-    models: Sequence[ServedModel],
+    models: Sequence[ShownVersion],
     *,
     url: str = "",
     model: str | None = None,
@@ -77,7 +78,7 @@ def make_form(
     )
 
 
-def form_after(job: Job, asked: ItemInput, models: Sequence[ServedModel]) -> Form:
+def form_after(job: Job, asked: ItemInput, models: Sequence[ShownVersion]) -> Form:
     """Returns the form for the next picture, set as it was for `job`; a failed address stands there to be corrected."""
     threshold = job.spec.get("threshold")
     return make_form(
@@ -88,7 +89,7 @@ def form_after(job: Job, asked: ItemInput, models: Sequence[ServedModel]) -> For
     )
 
 
-def _samples(model: ServedModel) -> list[Sample]:
+def _samples(model: ShownVersion) -> list[Sample]:
     version = f"{model.name}@{model.manifest.version}"
     return [
         Sample(f"{version}/{sample.file}", sample.label, f"/samples/{version}/{sample.file}")

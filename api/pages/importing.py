@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.dataset_views import version_path
 from api.pages import words
-from api.pages.format import about, number
+from api.pages.format import number
 from api.pages.progress import Progress, progress_of
 from api.pages.waiting import why_waiting
 from shared.jobs.model import Job, Json, Status
@@ -68,14 +69,14 @@ def import_of(job: Job, now: float) -> Import:
         refused_href=_refused_href(dataset, (job.result or {}).get("report") or {}),
         facts=_facts((job.result or {}).get("report") or {}),
         trouble=words.of_outcome(job.error) if job.error else None,
-        can_cancel=not job.status.final and job.status is not Status.CANCELING,
+        can_cancel=job.status.can_be_canceled,
     )
 
 
 def _refused_href(dataset: Json, report: Json) -> str:
     if not report.get("refused_count"):
         return ""
-    return f"/api/v1/datasets/{dataset['name']}/versions/{dataset['version']}/refused.csv"
+    return f"{version_path(dataset['name'], dataset['version'])}/refused.csv"
 
 
 def _source(spec: Json) -> str:
@@ -106,13 +107,8 @@ def _pace(progress: Progress) -> str:
     if not progress.done:
         return ""
     of = f" of {number(progress.total)}" if progress.total else ""
-    rate = (
-        f" · {number(progress.rate) if progress.rate >= 10 else f'{progress.rate:.1f}'} a second"
-        if progress.rate
-        else ""
-    )
-    left = f" · about {about(progress.left_s)} left" if progress.left_s is not None else ""
-    return f"{number(progress.done)}{of} pictures{rate}{left}"
+    done = f"{number(progress.done)}{of} pictures"
+    return " · ".join(filter(None, (done, progress.rate_words, progress.left_words)))
 
 
 def _found(result: Json) -> str:

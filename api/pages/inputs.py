@@ -76,6 +76,16 @@ def whole(text: str) -> int | str:
         return text
 
 
+def natural(text: str, most_digits: int = 9) -> int | None:
+    """Returns a whole number that is not negative, None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most_digits else None
+
+
+def lines(text: str) -> list[str]:
+    """Returns what stands in the lines of a text, without empty ones."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def real(text: str) -> float | str:
     """Returns a number, or what was entered instead. A comma is read as a point."""
     try:

@@ -18,6 +18,8 @@ from shared.jobs.model import Job, Kind, Status
 
 blueprint = Blueprint("pages_jobs", __name__)
 ROWS = 50
+# Seldom: a long list is read while it is exchanged.
+EVERY_S = 5
 Choice = TypeVar("Choice", Kind, Status)
 
 
@@ -47,7 +49,7 @@ def jobs_page() -> Response:
     open_jobs = any(not job.status.final for job in found.jobs)
     return page(
         "jobs.html",
-        refresh=5 if open_jobs else None,
+        refresh=EVERY_S if open_jobs else None,
         rows=[row_of(job, now) for job in found.jobs],
         kinds=[kind.value for kind in Kind],
         statuses=[status.value for status in Status],

@@ -11,7 +11,7 @@ from flask import Response, request
 
 from api.pages import words
 from api.pages.bars import MOST_BARS, count_bars
-from api.pages.format import about, duration, number, plural
+from api.pages.format import duration, plural
 from api.pages.list_filter import ListFilter, list_filter
 from api.pages.list_items import rows_of
 from api.pages.progress import Progress, progress_of
@@ -103,10 +103,9 @@ def _reasons(errors: Mapping[str, int], shown: ListFilter) -> list[Reason]:
 def _pace(job: Job, progress: Progress) -> str:
     if progress.rate is None:
         return ""
-    rate = f"{number(progress.rate) if progress.rate >= 10 else f'{progress.rate:.1f}'} a second"
     if job.finished_at and job.started_at:
-        return f"took {duration(job.finished_at - job.started_at)} · {rate}"
-    return rate if progress.left_s is None else f"{rate} · about {about(progress.left_s)} left"
+        return f"took {duration(job.finished_at - job.started_at)} · {progress.rate_words}"
+    return " · ".join(filter(None, (progress.rate_words, progress.left_words)))
 
 
 def _spoken(job: Job, progress: Progress) -> str:

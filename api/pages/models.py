@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from flask import Blueprint, Response
 
 from api.pages.matrix import matrix_of
+from api.pages.refresh import EVERY_S
 from api.pages.render import page
 from api.pages.version_chart import VersionChart, version_chart
 from api.pages.versions import VersionRow, version_rows
 from api.pages.workers import loaded, worker_lines
 from api.services import services
-from shared.errors import ModelNotFound
 from shared.registry import Served
 
 blueprint = Blueprint("pages_models", __name__)
 # More versions than this do not stand side by side; more classes make a page too long.
 MOST_COLUMNS = 6
 MOST_CLASSES = 100
-EVERY_S = 2
 # So long after a promotion the page looks again: workers follow within 5 s, or say why they cannot.
 MOVING_S = 15
 
@@ -37,7 +36,7 @@ class Model:
     name: str
     served: Served | None
     rows: Sequence[VersionRow]
-    chart: VersionChart | None
+    chart: VersionChart
 
     @property
     def detail(self) -> VersionRow:
@@ -94,8 +93,6 @@ def model_page(name: str) -> Response:
 def _model(name: str) -> Model:
     served = services().registry.readable_served(name)
     rows = version_rows(name, served)
-    if not rows:
-        raise ModelNotFound(f"There is no model {name!r}.")
     return Model(name, served, rows[::-1], version_chart(rows))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.pages.format import about, number
 from shared.jobs.model import Job, Status
 
 # A spoken percentage changes in steps, so that a screen reader is told something each tenth and not each second.
@@ -46,6 +47,18 @@ class Progress:
     def failed_width(self) -> float:
         """The bar's width of what failed, in percent."""
         return round(self.failed / self.total * 100, 2) if self.total else 0.0
+
+    @property
+    def rate_words(self) -> str:
+        """How fast it goes, with a digit behind the point where that says something; empty while unknown."""
+        if not self.rate:
+            return ""
+        return f"{number(self.rate) if self.rate >= 10 else f'{self.rate:.1f}'} a second"
+
+    @property
+    def left_words(self) -> str:
+        """How long it will take; empty while unknown."""
+        return f"about {about(self.left_s)} left" if self.left_s is not None else ""
 
     @property
     def spoken(self) -> int:

@@ -1,4 +1,4 @@
-"""Whether the page of a job is kept up to date."""
+"""How often pages are fetched again, and whether the page of a job is."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from api.idempotency import ONCE
 from api.pages import times
 from api.pages.assets import register_assets
 from api.pages.format import FILTERS
-from api.pages.served import ServedModel, served_or_unknown
+from api.pages.served import served_or_unknown
+from api.pages.versions import ShownVersion
 from api.pages.words import Trouble, next_step
 from shared.errors import KeysUnreadable, RedisUnavailable
 from shared.ids import new_id
@@ -113,5 +114,5 @@ def _nav() -> list[NavEntry]:
     return [NavEntry(name, href, path == href or (href != "/" and path.startswith(f"{href}/"))) for name, href in PAGES]
 
 
-def _serving_now() -> list[ServedModel] | None:
+def _serving_now() -> list[ShownVersion] | None:
     return None if g.get("header_asks_nothing") else served_or_unknown()

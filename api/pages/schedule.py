@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages import words
 from api.pages.importing import source_words
+from api.pages.refresh import EVERY_S
 from api.pages.render import page
 from api.pages.schedule_rows import schedule_row
 from api.schedules import change_schedule, delete_schedule, run_schedule, schedule_store
@@ -19,7 +20,6 @@ from shared.schedules.record import Schedule
 from shared.schemas.schedule import ScheduleChange
 
 blueprint = Blueprint("pages_schedule", __name__)
-EVERY_S = 2
 
 
 @blueprint.get("/schedules/<name>")

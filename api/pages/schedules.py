@@ -6,6 +6,7 @@ import time
 
 from flask import Blueprint, Response
 
+from api.pages.refresh import EVERY_S
 from api.pages.render import page
 from api.pages.schedule_rows import schedule_row
 from api.schedules import schedule_store
@@ -13,7 +14,6 @@ from api.services import services
 from shared.datasets import DatasetStore
 
 blueprint = Blueprint("pages_schedules", __name__)
-EVERY_S = 2
 
 
 @blueprint.get("/schedules")

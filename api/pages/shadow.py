@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from api.bodies import validate
 from api.pages.format import cut
+from api.pages.inputs import real, sent
 from api.services import services
 from api.shadows import end_shadow, put_in_shadow, shadow_of
 from shared.errors import NoShadow
@@ -55,7 +56,7 @@ def in_shadow(name: str, version: int, served: Served | None) -> InShadow | None
 @blueprint.post("/models/<name>/<int:version>/shadow")
 def begin(name: str, version: int) -> Response:
     """Puts the version in shadow, or changes its fraction."""
-    asked = validate(ShadowRequest, {"version": version, "fraction": _number(request.form.get("fraction", ""))})
+    asked = validate(ShadowRequest, {"version": version, "fraction": real(sent(request.form, "fraction"))})
     put_in_shadow(services(), name, asked)
     return _back(name, version)
 
@@ -69,13 +70,6 @@ def end(name: str, version: int) -> Response:
     except NoShadow:
         pass
     return _back(name, version)
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _back(name: str, version: int) -> Response:

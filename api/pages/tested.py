@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from api.dataset_items import items_of
-from api.pages.format import number, plural
+from api.pages.format import plural
+from api.pages.pager import Pager
 from api.pages.render import page
 from api.pages.tested_query import Asked, is_tiny, picture_href
+from api.pages.versions import ShownVersion
 from api.pages.words import Trouble
 from api.services import services
 from api.version_answers import Answer, answers_of
@@ -21,8 +23,6 @@ from shared.jobs.model import Json
 from shared.registry import Manifest
 
 blueprint = Blueprint("pages_tested", __name__)
-# Browsers fetch them as they come into view; more make a page nobody scrolls to the end of.
-EACH = 48
 
 
 @dataclass(frozen=True)
@@ -60,28 +60,26 @@ def shown_pictures(manifest: Manifest, trouble: Trouble | None = None, status: i
     Args:
         trouble: what was wrong with a form that was sent from it.
     """
-    asked = Asked.of(request.args)
+    asked, version = Asked.of(request.args), ShownVersion(manifest)
     start = max(0, request.args.get("from", 0, type=int))
     answers = answers_of(services().registry, manifest)
     labels = manifest.labels
     found = sorted((one for one in answers or () if asked.fits(one, labels)), key=lambda answer: answer.order)
     dataset = _dataset(manifest)
-    shown = found[start : start + EACH]
-    following = start + EACH
+    pager = Pager(start, len(found), lambda first: asked.href(manifest, first))
     return page(
         "tested.html",
         http_status=status,
         trouble=trouble,
         manifest=manifest,
-        title=_title(len(found), f"{manifest.name} v{manifest.version}", asked.true, asked.said) + asked.sureness,
+        version=version,
+        title=_title(len(found), version.title, asked.true, asked.said) + asked.sureness,
         kept=answers is not None,
         there=dataset is not None,
-        pictures=_shown(shown, manifest, dataset),
+        pictures=_shown(pager.shown(found), manifest, dataset),
         asked=asked,
         here=asked.href(manifest, start),
-        span=f"{number(start + 1)} to {number(start + len(shown))} of {plural(len(found), 'picture')}",
-        earlier=asked.href(manifest, max(0, start - EACH)) if start else "",
-        more=asked.href(manifest, following) if len(found) > following else "",
+        pager=pager,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from api.dataset_views import picture_path
 from api.pages.format import cut
 from api.version_answers import Answer
 from shared.jobs.model import Json
@@ -71,7 +72,7 @@ def pictures_href(
 
 def picture_href(manifest: Manifest, index: int) -> str:
     """Returns the address of a picture of a version's dataset."""
-    return f"/api/v1/datasets/{manifest.dataset.name}/versions/{manifest.dataset.version}/pictures/{index}"
+    return picture_path(manifest.dataset.name, manifest.dataset.version, index)
 
 
 def is_tiny(item: Json) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from api.pages.chart import Line, Tick, apart
+from api.pages.chart import Line, apart
 from api.pages.format import cut, percent
+from api.pages.inputs import natural
+from api.pages.scale import Tick
 from api.pages.tested_query import pictures_href
 from api.services import services
 from api.thresholds import AtThreshold, Thresholds
@@ -98,7 +100,8 @@ def _answers(manifest: Manifest) -> list[Answer] | None:
 
 
 def _percent(text: str) -> int:
-    return min(int(text), 100) if text.isascii() and text.isdigit() and len(text) <= 3 else SURE_FROM
+    found = natural(text, most_digits=3)
+    return SURE_FROM if found is None else min(found, 100)
 
 
 def _href(manifest: Manifest, sure: int, label: str) -> str:

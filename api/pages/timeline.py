@@ -12,7 +12,6 @@ from api.pages.render import page
 from api.pages.timeline_chart import timeline_chart
 from api.pages.versions import VersionRow, version_rows
 from api.services import services
-from shared.errors import ModelNotFound
 from shared.registry import Period
 
 blueprint = Blueprint("pages_timeline", __name__)
@@ -44,8 +43,6 @@ def timeline_page(name: str) -> Response:
     registry, now = services().registry, time.time()
     served = registry.readable_served(name)
     rows = version_rows(name, served)
-    if not rows:
-        raise ModelNotFound(f"There is no model {name!r}.")
     periods = registry.periods(name)
     answered = _period_rows(periods, rows, now)
     return page(

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from api.pages import words
 from api.pages.chart import Curve, accuracy_curve
-from api.pages.format import about as roughly
 from api.pages.format import number, percent
 from api.pages.progress import Progress, progress_of
 from api.pages.training_parts import IMPORTING, PHASES, Phase, about, model_name, phases_of, title_of, version_of
@@ -76,7 +75,6 @@ def training_of(job: Job, now: float) -> Training:
     progress = progress_of(job, now)
     history = list(job.progress.get("history") or ())
     result = job.result or {}
-    can_cancel = not job.status.final and job.status is not Status.CANCELING
     return Training(
         job_id=job.id,
         title=title_of(job),
@@ -99,8 +97,8 @@ def training_of(job: Job, now: float) -> Training:
         fit=str(result.get("fit") or ""),
         ended=job.status.final,
         again_href=_again_href(job),
-        can_cancel=can_cancel,
-        can_keep=can_cancel and bool(history),
+        can_cancel=job.status.can_be_canceled,
+        can_keep=job.status.can_be_canceled and bool(history),
     )
 
 
@@ -146,8 +144,7 @@ def _pace(progress: Progress, unit: str) -> str:
     if progress.left_s is None:
         return ""
     steps = f"{number(progress.done)} of {number(progress.total)} {unit}"
-    rate = f" · {progress.rate:,.1f} a second" if progress.rate else ""
-    return f"{steps}{rate} · about {roughly(progress.left_s)} left"
+    return " · ".join(filter(None, (steps, progress.rate_words, progress.left_words)))
 
 
 def _spoken(job: Job, progress: Progress) -> str:

@@ -13,7 +13,7 @@ from api.pages.matrix import matrix_of
 from api.pages.reliability import reliability_of
 from api.pages.render import page
 from api.pages.shadow import in_shadow
-from api.pages.tested_query import pictures_href
+from api.pages.tested_query import picture_href, pictures_href
 from api.pages.threshold import threshold_part
 from api.pages.versions import VersionRow, version_row
 from api.pages.workers import loaded
@@ -71,6 +71,7 @@ def version_page(name: str, version: int) -> Response:
         fit_words=FIT_WORDS.get(manifest.fit or "", ""),
         matrix=matrix_of(manifest),
         pictures_href=pictures_href,
+        picture_href=picture_href,
         classes=_weakest_first(manifest.per_class)[:MOST_CLASSES],
         curve=_curve(manifest),
         reliability=reliability_of(manifest.calibration),
@@ -78,6 +79,7 @@ def version_page(name: str, version: int) -> Response:
         mistakes_picture=_picture(row, "mistakes"),
         card=_text(manifest, "model-card.md"),
         files=_files(row),
+        folder=_folder(row),
     )
 
 

@@ -45,10 +45,8 @@ class VersionChart:
     text: str
 
 
-def version_chart(rows: Sequence[VersionRow]) -> VersionChart | None:
-    """Returns the chart of a model's versions, oldest first; None for none."""
-    if not rows:
-        return None
+def version_chart(rows: Sequence[VersionRow]) -> VersionChart:
+    """Returns the chart of a model's versions, oldest first; at least one."""
     scale = scale_of([row.accuracy for row in rows])
     every = ceil(len(rows) / MOST_NAMES)
     dots = []

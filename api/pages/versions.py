@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from api.pages.verdict import Verdict, verdict_of
 from api.services import services
@@ -21,17 +22,15 @@ SHORT = {"served": "serving", "previous": "previous", "broken": "broken", "refus
 
 
 @dataclass(frozen=True)
-class VersionRow:
-    """A version.
-
-    Attributes:
-        state: served, previous, broken, refused or kept.
-        verdict: what the gate said; None where it was not asked.
-    """
+class ShownVersion:
+    """A version as pages name it, and what it has shown on pictures it had never seen."""
 
     manifest: Manifest
-    state: str
-    verdict: Verdict | None
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.manifest.name
 
     @property
     def version(self) -> int:
@@ -39,24 +38,48 @@ class VersionRow:
         return self.manifest.version
 
     @property
-    def accuracy(self) -> float:
-        """The share of the test side it got right."""
-        return self.manifest.metrics.test.accuracy
+    def title(self) -> str:
+        """Name and version, as in `pets v7`."""
+        return f"{self.name} v{self.version}"
 
     @property
     def href(self) -> str:
         """Its page."""
-        return f"/models/{self.manifest.name}/{self.manifest.version}"
+        return f"/models/{self.name}/{self.version}"
 
     @property
-    def title(self) -> str:
-        """Name and version, as in `pets v7`."""
-        return f"{self.manifest.name} v{self.manifest.version}"
+    def train_href(self) -> str:
+        """The form that trains the next version in the same way."""
+        asked = {"dataset": self.manifest.dataset.name, "recipe": self.manifest.recipe, "model": self.name}
+        return "/train?" + urlencode({field: value for field, value in asked.items() if value})
 
     @property
     def created_at(self) -> float:
         """When it was trained, in seconds since 1970."""
         return self.manifest.created_at.timestamp()
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the test side it got right."""
+        return self.manifest.metrics.test.accuracy
+
+    @property
+    def count(self) -> int:
+        """How many pictures the test side has."""
+        return self.manifest.metrics.test.count
+
+
+@dataclass(frozen=True)
+class VersionRow(ShownVersion):
+    """A version in a list.
+
+    Attributes:
+        state: served, previous, broken, refused or kept.
+        verdict: what the gate said; None where it was not asked.
+    """
+
+    state: str
+    verdict: Verdict | None
 
     @property
     def state_words(self) -> str:
@@ -75,13 +98,13 @@ class VersionRow:
 
 
 def version_rows(name: str, served: Served | None) -> list[VersionRow]:
-    """Returns the newest versions of a model and the served one, oldest first.
+    """Returns the newest versions of a model and the served one, oldest first; at least one.
 
     Raises:
-        ModelNotFound: no model can have that name.
+        ModelNotFound: there is no such model.
     """
     registry = services().registry
-    numbers = registry.versions(name)
+    numbers = registry.known_versions(name)
     shown = numbers[-MOST_VERSIONS:]
     if served and served.version in numbers and served.version not in shown:
         shown = [served.version, *shown]

@@ -6,6 +6,7 @@ import time
 
 from flask import Response
 
+from api.pages.refresh import EVERY_S
 from api.pages.render import page
 from api.pages.training import training_of
 from api.services import services
@@ -23,7 +24,6 @@ NOTHING = (
     "There is no model yet",
     "Loupe is just starting and will train a first model by itself. This takes about a minute.",
 )
-EVERY_S = 2
 
 
 def welcome(status: int = 200) -> Response:

@@ -9,6 +9,7 @@ from api.bodies import read_json, read_query
 from api.corrections import apply_corrections, correct, take_back
 from api.idempotency import idempotency_key
 from api.operation import BODY_ERRORS, JOB_ERRORS, JOB_HEADERS, Operation, documented
+from api.resources.pictures import MISSING
 from api.services import services
 from shared import errors
 from shared.datasets import DatasetStore
@@ -27,13 +28,6 @@ blueprint = Blueprint("corrections", __name__)
 
 TAG = "Datasets"
 PATH = "/api/v1/datasets/<name>/versions/<version>/pictures/<int:index>/correction"
-MISSING = (
-    errors.DatasetNotFound,
-    errors.DatasetVersionNotFound,
-    errors.NoImage,
-    errors.VersionCorrupt,
-    errors.StorageUnavailable,
-)
 
 
 @blueprint.get("/api/v1/datasets/<name>/corrections")
@@ -50,8 +44,7 @@ def index(name: str) -> Response:
     """Lists corrections."""
     query = read_query(CorrectionsQuery)
     known = services()
-    if not DatasetStore(known.storage).exists(name):
-        raise errors.DatasetNotFound(f"There is no dataset named {name!r}.")
+    DatasetStore(known.storage).check_exists(name)
     kept = Corrections(known.storage, name)
     wanted = [one for one in sorted(kept.hashes()) if query.cursor is None or one > query.cursor]
     shown = wanted[: query.limit]

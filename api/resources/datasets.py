@@ -109,8 +109,7 @@ def show(name: str) -> Response:
 def delete(name: str) -> Response:
     """Deletes a dataset."""
     known, store = services(), DatasetStore(services().storage)
-    if not store.exists(name):
-        raise errors.DatasetNotFound(f"There is no dataset named {name!r}.")
+    store.check_exists(name)
     check_unused(known, name)
     store.delete(name)
     return Response(status=204)

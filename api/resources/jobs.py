@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from api import small_pictures
 from api.access.owner import check_owner
 from api.answers import accepted, answered
-from api.bodies import read_optional_json, read_query
+from api.bodies import no_cursor, read_optional_json, read_query
 from api.idempotency import idempotency_key
 from api.operation import BODY_ERRORS, JOB_HEADERS, Media, Operation, documented
 from api.prefer import preferred_wait
@@ -15,7 +15,7 @@ from api.queueing import look
 from api.retry import retry as retry_job
 from api.services import services
 from shared import errors
-from shared.errors import FieldError, InvalidRequest, JobNotFinished
+from shared.errors import JobNotFinished
 from shared.ids import created_ms
 from shared.jobs.files import folder
 from shared.jobs.model import Kind
@@ -41,9 +41,7 @@ def index() -> Response:
     """Lists jobs."""
     query = read_query(JobsQuery)
     if query.cursor is not None and created_ms(query.cursor) is None:
-        raise InvalidRequest(
-            "The cursor is not one.", (FieldError("cursor", "The next_cursor of a page is expected."),)
-        )
+        raise no_cursor()
     page = services().jobs.page(kind=query.kind, status=query.status, cursor=query.cursor, limit=query.limit)
     return answered(JobPage(items=[JobView.of(job) for job in page.jobs], next_cursor=page.next_cursor))
 

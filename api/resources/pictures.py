@@ -12,6 +12,13 @@ from shared.datasets.pictures import picture
 
 blueprint = Blueprint("pictures", __name__)
 
+MISSING = (
+    errors.DatasetNotFound,
+    errors.DatasetVersionNotFound,
+    errors.NoImage,
+    errors.VersionCorrupt,
+    errors.StorageUnavailable,
+)
 # The pictures are as somebody gave them, so nothing that a browser might see in one besides is to run.
 POLICY = "default-src 'none'; sandbox"
 # By their first bytes, which alone decide how the import read them.
@@ -34,13 +41,7 @@ TYPES = (
         tag="Datasets",
         description="As it was imported. Pictures are counted from 0 in the order of the version's `items.ndjson`.",
         answers={200: [Media("image/*", binary=True)]},
-        errors=(
-            errors.DatasetNotFound,
-            errors.DatasetVersionNotFound,
-            errors.NoImage,
-            errors.VersionCorrupt,
-            errors.StorageUnavailable,
-        ),
+        errors=MISSING,
     )
 )
 def show(name: str, version: str, index: int) -> Response:

@@ -63,6 +63,27 @@ class DatasetStore:
         except ValidationError as error:
             raise VersionCorrupt(f"{name}: the pointer to the newest version cannot be read: {error}") from error
 
+    def known(self, name: str) -> Newest:
+        """Returns as `newest`, of a dataset that there is.
+
+        Raises:
+            DatasetNotFound: there is no such dataset.
+            VersionCorrupt: the pointer cannot be read.
+        """
+        found = self.newest(name)
+        if found is None:
+            raise DatasetNotFound(f"There is no dataset named {name!r}.")
+        return found
+
+    def check_exists(self, name: str) -> None:
+        """Refuses a dataset that is not there; one that is damaged is.
+
+        Raises:
+            DatasetNotFound: there is no such dataset.
+        """
+        if not self.exists(name):
+            raise DatasetNotFound(f"There is no dataset named {name!r}.")
+
     def versions(self, name: str) -> list[DatasetManifest]:
         """Returns the manifests of a dataset's versions, oldest first; none if there is no such dataset.
 
@@ -95,9 +116,7 @@ class DatasetStore:
             VersionCorrupt: the manifest cannot be read.
         """
         name, _, pinned = name.partition("@")
-        newest = self.newest(name)
-        if newest is None:
-            raise DatasetNotFound(f"There is no dataset named {name!r}.")
+        newest = self.known(name)
         wanted = version or pinned or newest.version
         try:
             return self._read(name, wanted)
@@ -136,8 +155,7 @@ class DatasetStore:
         Raises:
             DatasetNotFound: there is no such dataset.
         """
-        if not self.exists(name):
-            raise DatasetNotFound(f"There is no dataset named {name!r}.")
+        self.check_exists(name)
         # What makes a version exist goes first, so that a half deleted one is never seen.
         self.storage.delete(newest_path(name))
         for part in self.storage.names(dataset_path(name)):

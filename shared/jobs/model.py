@@ -34,6 +34,11 @@ class Status(StrEnum):
         """Whether the job has ended."""
         return self in FINAL
 
+    @property
+    def can_be_canceled(self) -> bool:
+        """Whether the job can still be asked to stop."""
+        return self in {Status.QUEUED, Status.RUNNING}
+
 
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELED})
 

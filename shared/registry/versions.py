@@ -49,6 +49,17 @@ class Versions:
         found = [number for number in _numbers(self._storage.names(model_path(name))) if number not in deleted]
         return [number for number in found if self._storage.exists(manifest_path(name, number))]
 
+    def known_versions(self, name: str) -> list[int]:
+        """Returns the versions of a model that has one, oldest first.
+
+        Raises:
+            ModelNotFound: there is no such model.
+        """
+        found = self.versions(name)
+        if not found:
+            raise ModelNotFound(f"There is no model named {name!r}.")
+        return found
+
     def last_version(self, name: str) -> int:
         """Returns the highest number that a version of the model has or had, deleted ones included; 0 for none."""
         return max([*self.versions(name), *self._deleted(name)], default=0)
@@ -163,9 +174,11 @@ class Versions:
         return set(_numbers(self._storage.names(deleted_path(name))))
 
     def _missing(self, name: str, version: int) -> LoupeError:
-        if self.versions(name):
-            return VersionNotFound(f"The model {name!r} has no version {version}.")
-        return ModelNotFound(f"There is no model named {name!r}.")
+        try:
+            self.known_versions(name)
+        except ModelNotFound as error:
+            return error
+        return VersionNotFound(f"The model {name!r} has no version {version}.")
 
     def _checked(self, manifest: Manifest, file: str) -> Path:
         """Returns a local path of the file, whose content has the hash that the manifest gives."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from redis import Redis
 
 from shared.datasets import DatasetStore
-from shared.errors import DatasetNotFound, JobNotFound, LoupeError, VersionCorrupt
+from shared.errors import JobNotFound, LoupeError, VersionCorrupt
 from shared.ids import new_id
 from shared.jobs import keys
 from shared.jobs.model import Idempotency, Job, Json, Kind, NewJob, NewUnit, Queue, Status
@@ -118,9 +118,7 @@ class Runs:
 
     def _started(self, schedule: Schedule, run: Run) -> Schedule:
         """Returns the schedule with the id of the run's first job noted."""
-        newest = self._datasets.newest(schedule.dataset)
-        if newest is None:
-            raise DatasetNotFound(f"There is no dataset named {schedule.dataset!r}.")
+        newest = self._datasets.known(schedule.dataset)
         if schedule.training.dataset != schedule.dataset:
             told = "The schedule names a version of its dataset, so nothing was imported again."
             return self._to_train(schedule, run.with_(dataset=schedule.training.dataset, detail=told))
@@ -176,9 +174,7 @@ class Runs:
         return made
 
     def _import_job(self, schedule: Schedule, job_id: str) -> NewJob:
-        newest = self._datasets.newest(schedule.dataset)
-        if newest is None:
-            raise DatasetNotFound(f"There is no dataset named {schedule.dataset!r}.")
+        newest = self._datasets.known(schedule.dataset)
         asked = newest.model_dump(mode="json", include={"source", "test_fraction", "seed"})
         spec: Json = {"name": schedule.dataset, **asked}
         return NewJob(job_id, Kind.IMPORT, Queue.TRAIN, [NewUnit({})], spec, total=0)

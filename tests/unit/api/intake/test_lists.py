@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from api.bodies import MOST_ERRORS
 from api.intake.asked import READERS, read_list
-from api.intake.findings import MOST_NAMED, Findings
+from api.intake.findings import Findings
 from api.intake.rows import Rows
 from shared.errors import InvalidRequest, TooManyItems
 
@@ -120,7 +121,7 @@ def test_the_first_hundred_findings_are_named_and_all_are_counted() -> None:
 
     with pytest.raises(InvalidRequest, match=r"250 things .* the first 100") as raised:
         findings.check()
-    assert len(raised.value.errors) == MOST_NAMED
+    assert len(raised.value.errors) == MOST_ERRORS
 
 
 def test_repeats_have_no_lines_of_their_own() -> None:

@@ -85,7 +85,7 @@ def test_pictures_that_were_not_common_are_counted_and_left_out(pets: PageWorld,
 
 @pytest.mark.usefixtures("pets")
 def test_many_pictures_are_paged(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.pages.compare.EACH", 1)
+    monkeypatch.setattr("api.pages.pager.EACH", 1)
     page = browser.get(PAGE).text
     assert "Broken: 1 to 1 of 2 pictures" in page
     (more,) = re.findall(r'href="([^"]*)" rel="next"', page)

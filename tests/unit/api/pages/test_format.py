@@ -100,3 +100,10 @@ def test_counts_have_their_noun() -> None:
 def test_an_address_loses_its_scheme() -> None:
     assert words.bare("https://shop.example/1.jpg") == "shop.example/1.jpg"
     assert words.bare("nonsense") == "nonsense"
+
+
+def test_backticks_become_code_and_everything_else_is_text() -> None:
+    text = 'Send `{"url"}`, never <script>`<b>`</script>.'
+    assert words.codes(text) == (
+        "Send <code>{&#34;url&#34;}</code>, never &lt;script&gt;<code>&lt;b&gt;</code>&lt;/script&gt;."
+    )

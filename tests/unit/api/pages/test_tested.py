@@ -81,7 +81,7 @@ def test_each_picture_says_what_it_is_and_can_be_opened(
 def test_many_pictures_are_paged(
     world: PageWorld, browser: FlaskClient, pets: DatasetManifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.pages.tested.EACH", 3)
+    monkeypatch.setattr("api.pages.pager.EACH", 3)
     first = browser.get(PAGE).text
     assert "1 to 3 of 8 pictures" in first
     assert 'rel="prev"' not in first
