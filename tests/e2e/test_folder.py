@@ -1,4 +1,4 @@
-"""A folder chosen on the page, while the server is killed and the page is left."""
+"""A folder dropped or chosen on the page, while the server is killed and the page is left."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "pets"
 
 
-def choose(page: Page, folder: Path) -> list[str]:
-    """Chooses the folder; returns a list that grows by each batch that the server has taken."""
+def noted(page: Page) -> list[str]:
+    """Returns a list that grows by each batch that the server has taken."""
     taken: list[str] = []
 
     def note(request: Request) -> None:
@@ -59,12 +59,29 @@ def choose(page: Page, folder: Path) -> list[str]:
             taken.append(request.url.rpartition("/")[2])
 
     page.on("requestfinished", note)
+    return taken
+
+
+def choose(page: Page, folder: Path) -> list[str]:
+    """Chooses the folder and sends it; returns what `noted` does."""
+    taken = noted(page)
     page.goto("/datasets?from=upload")
     page.get_by_label("Name").fill("pets")
     page.get_by_label("choose one").set_input_files(folder)
     expect(page.get_by_text(f"pets: {FILES} files")).to_be_visible()
     page.get_by_role("button", name="Import").click()
     return taken
+
+
+def drop(page: Page, folder: Path) -> None:
+    """Drops the folder on the page as a file manager does."""
+    page.goto("/datasets?from=upload")
+    page.get_by_label("Name").fill("pets")
+    devtools = page.context.new_cdp_session(page)
+    carried = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    for event in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": event, "x": 300, "y": 300, "data": carried})
+    expect(page.get_by_text(f"pets: {FILES} files")).to_be_visible()
 
 
 def arrived(server: ApiServer) -> int:
@@ -88,9 +105,13 @@ def test_a_killed_server_costs_no_more_than_what_was_on_its_way(
         expect(page.get_by_text("from a folder that was uploaded")).to_be_visible()
 
 
-def test_a_folder_that_is_chosen_again_goes_on(context: BrowserContext, server: ApiServer, folder: Path) -> None:
+def test_a_folder_that_is_dropped_and_then_chosen_goes_on(
+    context: BrowserContext, server: ApiServer, folder: Path
+) -> None:
     page = context.new_page()
-    first = choose(page, folder)
+    first = noted(page)
+    drop(page, folder)
+    page.get_by_role("button", name="Import").click()
     expect(page.get_by_text(re.compile(f"[1-9][0-9]+ of {FILES} files"))).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("What has arrived is kept for a day")).to_be_visible()
