@@ -61,10 +61,6 @@ class Spans:
             unit.set_attribute("error.type", error)
             unit.set_status(Status(StatusCode.ERROR, error))
 
-    def event(self, name: str, attributes: Attributes) -> None:
-        """Marks a moment of the span at hand."""
-        trace.get_current_span().add_event(name, dict(attributes))
-
     def origin(self) -> dict[str, str]:
         """Returns the span at hand as W3C's Trace Context writes it."""
         carrier: dict[str, str] = {}

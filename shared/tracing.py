@@ -62,12 +62,6 @@ def note(attributes: Attributes, error: str = "") -> None:
         _spans.note(attributes, error)
 
 
-def event(name: str, attributes: Attributes = NOTHING) -> None:
-    """Marks a moment of the span at hand."""
-    if _spans:
-        _spans.event(name, attributes)
-
-
 def origin() -> dict[str, str]:
     """Returns what work that is asked for here has to carry, so that its spans are of the same trace."""
     return _spans.origin() if _spans else {}

@@ -57,6 +57,7 @@ class TrainingWork(ChildWork):
         if claim.spec.get("webhook"):
             # Before it can be promoted: what tells of promotions looks here.
             self._registry.keep_webhook(spec.model, spec.version, claim.spec["webhook"])
+        self.spans.enter("promoting")
         with lease.waiting(SETTLE_S), self._pointers.moving(spec.model):
             settled = settle(self._registry, manifest)
         gate = manifest.gate.model_dump() if manifest.gate else None

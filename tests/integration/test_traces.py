@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from shared.errors import StorageFull
+from shared.ids import new_id
 from shared.jobs.lease import Lease
-from shared.jobs.model import Claim, Outcome, Status
+from shared.jobs.model import Claim, Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.runner import Runner
+from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
 from shared.logs import fields
 from shared.registry import Registry
@@ -24,6 +27,7 @@ from tests.support.manifests import toy_manifest
 from tests.support.otlp import OtlpReceiver
 from tests.support.redis_server import RedisServer
 from tests.support.unit_world import epitaph
+from trainer.children.work import ChildWork
 
 pytestmark = pytest.mark.processes
 
@@ -105,6 +109,35 @@ def test_a_list_has_one_trace_and_no_span_for_each_of_its_pictures(
     assert [span.name for span in spans] == ["POST /api/v1/classifications", "classification unit"]
     assert len({span.trace for span in spans}) == 1
     assert (spans[1].attributes["loupe.items"], spans[1].attributes["loupe.outcome"]) == (3, "succeeded")
+
+
+class Trained(ChildWork):
+    """A training whose child says what one says that fails as it publishes."""
+
+    def run(self, claim: Claim, lease: Lease) -> Json:
+        for phase, epoch in (("preparing", 0), ("training", 1), ("training", 2), ("evaluating", 2), ("publishing", 2)):
+            for _ in range(2):
+                self.hear(lease, {"event": "progress", "phase": phase, "epoch": epoch})
+        raise StorageFull("No space is left.")
+
+
+def test_a_training_has_a_span_for_each_phase_and_epoch(receiver: OtlpReceiver, redis: Redis) -> None:
+    job = JobStore(redis, ttl_s=600, max_queued_items=9).create(
+        NewJob(new_id(), Kind.TRAINING, Queue.TRAIN, [NewUnit({})], {}, total=0)
+    )
+    start_tracing("trainer")
+    units = UnitStore(redis)
+
+    Runner(units, crashed=epitaph).run(f"{job.job.id}:0", Trained(units))
+
+    spans = receiver.wait_for(lambda spans: len(spans) >= 7)
+    unit, training = (next(span for span in spans if span.name == name) for name in ("training unit", "training"))
+    phases = [span.name for span in spans if span.parent == unit.id]
+    assert phases == ["preparing", "training", "evaluating", "publishing"]
+    epochs = [span.attributes["loupe.epoch"] for span in spans if span.parent == training.id]
+    assert epochs == [1, 2]
+    assert [span.name for span in spans if span.failed] == ["publishing", "training unit"]
+    assert {span.attributes["error.type"] for span in spans if span.failed} == {"storage_full"}
 
 
 def test_gunicorn_s_own_lines_are_json_too(server: ApiServer) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from shared import tracing
 from shared.errors import LoupeError, StorageFull, StorageUnavailable
 from shared.jobs.lease import Lease, LeaseLost
 from shared.jobs.model import Claim, Json, Outcome, Status
 from shared.jobs.units import UnitStore
 from trainer.children.listen import ChildStopped, Event, Wish
+from trainer.children.phase_spans import PhaseSpans
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +23,13 @@ class ChildWork(ABC):
 
     Attributes:
         doing: what it is at, in words, for `/readyz`.
+        spans: of the phases that it goes through.
     """
 
     def __init__(self, units: UnitStore) -> None:
         self.units = units
         self.doing = "idle"
-        self._at = ("", 0)
+        self.spans = PhaseSpans()
 
     @abstractmethod
     def run(self, claim: Claim, lease: Lease) -> Json:
@@ -60,6 +61,7 @@ class ChildWork(ABC):
             lease.check()
             raise
         except LoupeError as error:
+            self.spans.end(error.code)
             if isinstance(error, StorageUnavailable) and not isinstance(error, StorageFull):
                 # Tried again when storage is back. A full disk does not empty itself, and is the job's end.
                 raise
@@ -70,6 +72,7 @@ class ChildWork(ABC):
             return Outcome(done=0, status=Status.FAILED, error=failure)
         finally:
             self.doing = "idle"
+            self.spans.end()
         return Outcome(done=0, status=Status.SUCCEEDED, result=result, after=lambda: self.after(claim))
 
     def hear(self, lease: Lease, event: Event) -> None:
@@ -78,7 +81,7 @@ class ChildWork(ABC):
             lease.allow(event["seconds"])
             return
         lease.advance()
-        self._trace(event)
+        self.spans.enter(str(event.get("phase", "")), int(event.get("epoch") or 0))
         self._tell(lease, {name: value for name, value in event.items() if name != "event"})
 
     def wish(self, claim: Claim, lease: Lease) -> Wish:
@@ -102,13 +105,6 @@ class ChildWork(ABC):
         claim.payload.update(notes)
         if not self.units.progress(claim.unit_id, claim.attempt, payload=claim.payload):
             raise LeaseLost(claim.unit_id)
-
-    def _trace(self, event: Event) -> None:
-        """Marks where a phase or an epoch begins."""
-        at = (str(event.get("phase", "")), int(event.get("epoch") or 0))
-        if at != self._at:
-            self._at = at
-            tracing.event(at[0], {"loupe.epoch": at[1]})
 
     def _tell(self, lease: Lease, progress: dict[str, Any]) -> None:
         try:

@@ -37,6 +37,7 @@ class ModelImportWork(ChildWork):
         self.doing = f"importing {spec.model} v{spec.version}"
         on_event, wish = partial(self.hear, lease), partial(self.wish, claim, lease)
         manifest = run_model_import(self._registry, spec, on_event=on_event, wish=wish)
+        self.spans.enter("promoting")
         with lease.waiting(SETTLE_S), self._pointers.moving(spec.model):
             return self._result(manifest)
 
