@@ -120,10 +120,9 @@ def test_a_single_picture_does_not_wait_for_a_long_list_and_a_training(loupe: Ru
                 begun = time.monotonic()
                 assert loupe.classify(files={"file": ("a.png", PICTURE)})["status"] == "succeeded"
                 took.append(time.monotonic() - begun)
-            # Then each is answered at once; a machine that has other tests to run may be late with a few
+            # Then nearly each is answered at once, also where other tests run
             assert loupe.get(f"/api/v1/jobs/{long}").json()["status"] == "running"
-            assert percentile(took, 0.5) < 2, took
-            assert percentile(took, 0.95) < 5, took
+            assert percentile(took, 0.95) < 2, took
         finally:
             for job_id in (long, training):
                 loupe.post(f"/api/v1/jobs/{job_id}/cancel")
