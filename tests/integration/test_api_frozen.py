@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -94,6 +96,26 @@ def test_with_redis_frozen_many_at_once_are_all_answered_in_time(frozen: ApiServ
 
     assert {status for status, _ in answers} == {503}
     assert max(seconds for _, seconds in answers) < 2.5
+
+
+def knocks(client: socket.socket, redis: RedisServer) -> bool:
+    """Says whether a connection may wait for Redis."""
+    client.setblocking(False)
+    return client.connect_ex(str(redis.socket_path)) == 0
+
+
+def test_with_redis_frozen_for_long_nobody_can_connect_and_all_are_told(
+    frozen: ApiServer, api_redis: RedisServer
+) -> None:
+    with ExitStack() as clients:
+        # Given as many connections as Redis keeps waiting, which a minute of requests leaves behind
+        while knocks(clients.enter_context(socket.socket(socket.AF_UNIX)), api_redis):
+            pass
+        # When more requests come than there are connections already
+        with ThreadPoolExecutor(30) as pool:
+            answers = list(pool.map(lambda _: frozen.send("GET", "/api/v1/jobs"), range(60)))
+
+    assert {answer.status_code for answer in answers} == {503}
 
 
 def test_requests_that_wait_when_redis_freezes_are_answered(server: ApiServer, api_redis: RedisServer) -> None:
