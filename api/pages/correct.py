@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.access import audit
 from api.corrections import apply_corrections, correct, take_back
+from api.idempotency import form_key
 from api.pages import words
 from api.pages.inputs import natural
 from api.pages.tested import shown_pictures
@@ -38,7 +39,7 @@ def correct_picture(name: str, version: int) -> AnyResponse:
 @blueprint.post("/datasets/<name>/corrections/apply")
 def apply(name: str) -> AnyResponse:
     """Begins to make the version that has the corrections."""
-    return redirect(f"/jobs/{apply_corrections(services(), name).job.id}", 303)
+    return redirect(f"/jobs/{apply_corrections(services(), name, form_key()).job.id}", 303)
 
 
 @blueprint.post("/datasets/<name>/corrections")

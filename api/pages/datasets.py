@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.bodies import validate
+from api.idempotency import form_key
 from api.imports import submit_archive, submit_import, uploaded_archive
 from api.pages.dataset_form import DatasetForm, asked, dataset_form, entered_again, options, suggested_paths
 from api.pages.importing import Import, import_of
@@ -113,4 +114,4 @@ def _submit(type_: str, form: Mapping[str, str]) -> Created:
         # A browser sends an empty part without a name for a file field that was left alone.
         chosen = MultiDict([(name, part) for name, part in request.files.items(multi=True) if part.filename])
         return submit_archive(services(), wanted, uploaded_archive(chosen))
-    return submit_import(services(), validate(DatasetRequest, asked(BY_TYPE.get(type_, KINDS[0]), form)))
+    return submit_import(services(), validate(DatasetRequest, asked(BY_TYPE.get(type_, KINDS[0]), form)), form_key())

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.bodies import validate
+from api.idempotency import form_key
 from api.model_import import submit_model
 from api.pages.dataset_form import MOST_SUGGESTIONS, suggested_paths
 from api.pages.elsewhere_form import asked, elsewhere_form
@@ -41,7 +42,7 @@ def bring_in() -> AnyResponse:
     try:
         wanted = validate(NamedImport, asked(request.form))
         plain = ModelImportRequest(**{name: getattr(wanted, name) for name in ModelImportRequest.model_fields})
-        created = submit_model(services(), wanted.model, plain)
+        created = submit_model(services(), wanted.model, plain, form_key())
     except LoupeError as error:
         if error.status >= 500:
             raise

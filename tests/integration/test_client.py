@@ -79,7 +79,8 @@ def many_pictures(folder: Path) -> Path:
 
 def start(loupe: RunningLoupe, *arguments: object) -> subprocess.Popen[str]:
     """Starts the command in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE / "src"), "LOUPE_URL": loupe.base_url}
+    own = {"PYTHONPATH": str(SOURCE / "src"), "LOUPE_URL": loupe.base_url, "HOME": str(loupe.data_dir.parent)}
+    environment = {name: value for name, value in os.environ.items() if name != "XDG_CONFIG_HOME"} | own
     line = [sys.executable, "-m", "loupe", *map(str, arguments)]
     return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -145,10 +146,7 @@ def test_a_server_that_is_killed_under_a_watched_list_is_waited_for(
     assert len((tmp_path / "results.csv").read_text().splitlines()) == LONG_LIST + 1
 
 
-def test_a_folder_goes_on_after_a_killed_command_and_a_killed_server(
-    loupe: RunningLoupe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
+def test_a_folder_goes_on_after_a_killed_command_and_a_killed_server(loupe: RunningLoupe, tmp_path: Path) -> None:
     uploads, folder = Uploads(Storage(str(loupe.data_dir / "storage"))), many_pictures(tmp_path / "sketches")
     before = set(uploads.ids())
 

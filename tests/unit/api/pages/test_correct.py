@@ -88,7 +88,9 @@ def test_the_dataset_lists_what_was_corrected_and_makes_the_version(
     page = browser.get("/datasets/pets").text
     assert "1 picture is corrected." in page
     assert "<td>cat</td><td>dog</td>" in page
-    answer = browser.post("/datasets/pets/corrections/apply")
+    assert 'name="once"' in page
+    answer = browser.post("/datasets/pets/corrections/apply", data={"once": "k"})
+    assert browser.post("/datasets/pets/corrections/apply", data={"once": "k"}).location == answer.location
     job = world.jobs.get(answer.location.rsplit("/", 1)[1])
     assert (job.kind, job.spec["corrected_from"], job.spec["source"]) == (Kind.IMPORT, pets.version, pets.source)
     assert f"its version {pets.version}, with corrections" in browser.get(answer.location).text

@@ -64,8 +64,11 @@ def test_every_kind_of_source_has_its_form(browser: FlaskClient) -> None:
 def test_the_form_becomes_an_import(
     world: PageWorld, browser: FlaskClient, type_: str, fields: dict[str, str], source: dict[str, object]
 ) -> None:
-    answer = browser.post("/datasets", data={**COMMON, "from": type_, **fields})
+    assert 'name="once"' in browser.get(f"/datasets?from={type_}").text
+    sent = {**COMMON, "from": type_, **fields, "once": "k"}
+    answer = browser.post("/datasets", data=sent)
     assert answer.status_code == 303, answer.text
+    assert browser.post("/datasets", data=sent).location == answer.location
     job = world.jobs.get(answer.location.rpartition("/")[2])
     assert job.kind == "import"
     assert job.spec == {"name": "pets", "test_fraction": 0.25, "seed": 7, "source": {"type": type_, **source}}

@@ -44,8 +44,10 @@ def test_the_page_is_a_link_away_and_offers_the_datasets_classes(browser: FlaskC
 
 
 def test_what_is_sent_is_what_the_api_takes(pets: PageWorld, browser: FlaskClient) -> None:
-    answer = browser.post("/train/elsewhere", data=SENT)
+    assert 'name="once"' in browser.get("/train/elsewhere").text
+    answer = browser.post("/train/elsewhere", data=SENT | {"once": "k"})
     assert answer.status_code == 303, answer.text
+    assert browser.post("/train/elsewhere", data=SENT | {"once": "k"}).location == answer.location
     job = pets.jobs.get(answer.location.rpartition("/")[2])
     assert job.kind is Kind.IMPORT
     assert job.spec["model"] == {"name": "pets"}

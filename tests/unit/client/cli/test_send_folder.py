@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,18 @@ def test_the_same_command_goes_on_where_it_was(server: Origin, command: Loupe, p
     assert ran.code == 0
     assert "Going on: 2 of 3 files have arrived before." in ran.err
     assert server.hits() == {UPLOAD: 2, f"{UPLOAD}/batches/2": 1, f"{UPLOAD}/finish": 1}
+
+
+def test_where_there_is_no_terminal_a_line_now_and_then_says_how_far_it_is(
+    server: Origin, command: Loupe, pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loupe.cli.meter.SAY_EVERY_S", 0.0)
+
+    said = command("datasets", "import", "pets", pets).err.splitlines()
+
+    assert said[0] == f"{pets}: 0 of 3 files."
+    assert re.fullmatch(r".*/pets: 2 of 3 files, about \d+ s left\.", said[2])
+    assert re.fullmatch(r".*/pets: 3 of 3 files, [\d,.]+ a second\.", said[3])
 
 
 @pytest.mark.parametrize("gone", [True, False])
