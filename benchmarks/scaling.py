@@ -25,7 +25,8 @@ DELAY_S, CONNECTIONS, ITEMS = 0.05, 8, 2500
 def run(world: World, options: Options) -> int:
     """Measures both and judges their ratio."""
     items = options.of(ITEMS)
-    with SlowHost(world.folder / "pictures", DELAY_S) as host, world.loupe(fetch_per_host=str(CONNECTIONS)) as loupe:
+    host = SlowHost(world.folder / "pictures", DELAY_S)
+    with host, world.loupe(fetch_per_host=str(CONNECTIONS), list_workers="1") as loupe:
         urls = picture_urls(host.base_url)
         loupe.wait_ready(READY_S)
 

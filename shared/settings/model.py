@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     )
     keep_images: bool = Field(default=True, description="1 or 0")
     engine: Literal["auto", "keras", "onnx"] = Field(default="auto", description="auto, keras or onnx")
+    list_workers: int | None = Field(default=None, ge=1, le=64, description="a whole number from 1 to 64")
     model_memory_mb: int = Field(default=1024, ge=1, description="MiB, at least 1")
     default_model: str | None = Field(
         default=None,

@@ -9,7 +9,9 @@ from functools import partial
 import numpy as np
 import pytest
 
+from launch.programs import programs
 from shared.registry import Registry
+from shared.settings import Settings
 from shared.storage import Storage
 from tests.support import pictures
 from tests.support.launched import wait_until
@@ -21,6 +23,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.tensorflow]
 
 MODEL = "swapped"
 MODEL_PATH = f"/api/v1/models/{MODEL}"
+WORKERS = sum("worker.app" in program.command for program in programs(Settings()))
 # A promotion is followed everywhere within this.
 FOLLOWED_S = 5.0
 # The pointer is back by then: a worker has to fail, every worker to say so, and the scheduler to look.
@@ -51,9 +54,9 @@ def shapes() -> list[bytes]:
 
 
 def is_served(loupe: RunningLoupe, version: int) -> bool:
-    """Tells whether both workers serve a version."""
-    workers = loupe.get(MODEL_PATH).json()["workers"]
-    return [worker["version"] for worker in workers if worker["serving"]] == [version, version]
+    """Tells whether all workers serve a version."""
+    serving = [worker["version"] for worker in loupe.get(MODEL_PATH).json()["workers"] if worker["serving"]]
+    return serving == [version] * WORKERS
 
 
 def promote(loupe: RunningLoupe, version: int) -> None:

@@ -101,11 +101,12 @@ def test_a_stopped_list_worker_gives_its_chunks_back(loupe: RunningLoupe, origin
     job = loupe.post("/api/v1/classifications", json={"urls": urls}).json()
     while not origin.requests:
         time.sleep(0.02)
-    # When its worker is stopped, in good order
-    stopped = psutil.Process(loupe.pid("list@"))
-    stopped.terminate()
-    stopped.wait(20)
-    # Then the one that follows ends them, and no attempt was lost
+    # When the workers for lists are stopped, in good order
+    stopped = loupe.marked("list@")
+    for process in stopped:
+        process.terminate()
+    psutil.wait_procs(stopped, 20)
+    # Then those that follow end them, and no attempt was lost
     ended = loupe.wait_job(job["id"], 90)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 1)
     assert ended["result"]["errors"] == {"fetch_timeout": 8}

@@ -93,9 +93,13 @@ class RunningLoupe:
 
     def pid(self, mark: str) -> int:
         """Returns the process id of the program with `mark`, such as `single@`, on its command line."""
+        return int(self.marked(mark)[0].pid)
+
+    def marked(self, mark: str) -> list[psutil.Process]:
+        """Returns the processes of one kind; at least one."""
         found = [p for p in self.processes() if any(part.startswith(mark) for part in p.cmdline())]
         assert found, f"no process with {mark} on its command line"
-        return int(found[0].pid)
+        return found
 
     def wait_ready(self, timeout_s: float) -> None:
         """Returns once `/readyz` answers 200; on a new data folder that takes one training."""
