@@ -1,4 +1,4 @@
-"""All of Loupe with its files on S3: import, train, publish, load, classify."""
+"""All of Loupe with its files on S3, moved there from a folder: import, train, publish, load, classify."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from shared.registry import Registry
+from shared.storage import Storage
 from tests.support.archives import zipped
 from tests.support.imports import picture
 from tests.support.loupe import RunningLoupe
@@ -18,13 +20,27 @@ pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout
 
 
 @pytest.fixture(scope="module")
-def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
-    """A Loupe on S3 that has trained its first model."""
+def remote(loupe: RunningLoupe, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLoupe]:
+    """A Loupe on S3 with the built-in dataset and model, which another one made in a folder."""
     with S3Server() as server:
         settings = {"LOUPE_STORAGE_URL": server.new_url(), **server.environment}
+        move_shapes(loupe, settings)
         with RunningLoupe(tmp_path_factory.mktemp("s3") / "var", settings) as running:
-            running.wait_ready(400)
+            running.wait_ready(240)
             yield running
+
+
+def move_shapes(loupe: RunningLoupe, settings: dict[str, str]) -> None:
+    """Copies what the first training made, as an operator does who moves to S3, but for later versions."""
+    folder = loupe.data_dir / "storage"
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        storage = Storage(settings["LOUPE_STORAGE_URL"])
+        for part in ("datasets/shapes", "models/shapes/1"):
+            for file in (path for path in (folder / part).rglob("*") if path.is_file()):
+                storage.write_bytes(str(file.relative_to(folder)), file.read_bytes())
+        Registry(storage).promote("shapes", 1)
 
 
 def test_nothing_but_redis_and_the_cache_is_on_this_machine(remote: RunningLoupe) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import tempfile
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,13 @@ pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout
 
 Json = dict[str, Any]
 
+EPOCHS = 4
+
 
 def start(loupe: RunningLoupe, model: str, **changes: Any) -> Json:
     """Asks for a training on the built-in pictures."""
-    asked = {"dataset": "shapes", "recipe": "shapes", "model": model, "params": {"epochs": 3}, **changes}
+    asked: Json = {"dataset": "shapes", "recipe": "shapes", "model": model, "params": {"epochs": EPOCHS}}
+    asked |= {"balance": "class_weight", "seed": 5} | changes
     answer = loupe.post("/api/v1/trainings", json=asked)
     assert answer.status_code == 202, answer.text
     job: Json = answer.json()
@@ -69,50 +73,63 @@ def weights(loupe: RunningLoupe, model: str) -> list[NDArray[np.float32]]:
         return list(keras.saving.load_model(file.name, compile=False).get_weights())
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """A training that nothing happened to: its progress after the first epoch, and what came of it."""
+
+    progress: Json
+    ended: Json
+    weights: list[NDArray[np.float32]]
+
+
 @pytest.fixture(scope="module")
-def undisturbed(loupe: RunningLoupe) -> list[NDArray[np.float32]]:
-    """The weights of a training that nothing happened to."""
-    assert loupe.wait_job(start(loupe, "undisturbed")["id"], 200)["status"] == "succeeded"
-    return weights(loupe, "undisturbed")
+def undisturbed(loupe: RunningLoupe) -> Undisturbed:
+    job = start(loupe, "undisturbed")
+    progress = wait_for_epochs(loupe, job, 1)["progress"]
+    ended = loupe.wait_job(job["id"], 200)
+    assert ended["status"] == "succeeded", ended
+    return Undisturbed(progress, ended, weights(loupe, "undisturbed"))
 
 
-def same(one: list[NDArray[np.float32]], other: list[NDArray[np.float32]]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+def test_a_training_in_words_says_how_far_it_is_while_it_runs(loupe: RunningLoupe, undisturbed: Undisturbed) -> None:
+    running = undisturbed.progress
+    assert running["total"] == EPOCHS * 45
+    assert 45 <= running["done"] <= running["total"]
+    assert (running["epochs"], running["balance"]["balance"]) == (EPOCHS, "class_weight")
+    entry = running["history"][0]
+    assert set(entry) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"}
+    assert set(undisturbed.ended["result"]) >= {"model", "metrics", "fit", "promoted", "reason"}
+    manifest = loupe.get("/api/v1/models/undisturbed/versions/1").json()
+    assert (manifest["seed"], manifest["params"]["epochs"]) == (5, EPOCHS)
+    assert manifest["job_id"] == undisturbed.ended["id"]
 
 
-def test_a_killed_trainer_ends_with_one_version_and_the_same_weights(
-    loupe: RunningLoupe, undisturbed: list[NDArray[np.float32]]
+def test_a_killed_child_and_a_killed_trainer_end_with_one_version_and_the_same_weights(
+    loupe: RunningLoupe, undisturbed: Undisturbed
 ) -> None:
     # Given a training in its third epoch: the checkpoint of the first is written
-    job = start(loupe, "killed-trainer")
+    job = start(loupe, "killed")
     before = wait_for_epochs(loupe, job, 2)
-    # When the trainer is killed, and its child with it
+    # When its child is killed
+    child(loupe).kill()
+    # Then another one goes on from the checkpoint, within the same attempt
+    after = wait_for_epochs(loupe, job, 3)
+    assert (after["attempt"], after["progress"]["history"][0]) == (1, before["progress"]["history"][0])
+    # When the trainer is killed, and the child with it
     training = child(loupe)
     os.kill(loupe.pid("trainer@"), signal.SIGKILL)
     training.wait(timeout=10)
-    # Then another attempt goes on from the checkpoint, and there is one version
+    # Then another attempt goes on, and there is one version
     ended = loupe.wait_job(job["id"], 200)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2), ended
-    assert ended["result"]["model"] == {"name": "killed-trainer", "version": 1}
-    assert ended["progress"]["history"][0] == before["progress"]["history"][0]
-    assert [entry["epoch"] for entry in ended["progress"]["history"]] == [1, 2, 3]
-    assert versions(loupe, "killed-trainer") == [1]
-    assert [job["id"] for job in trainings(loupe, "killed-trainer")] == [job["id"]]
+    assert ended["result"]["model"] == {"name": "killed", "version": 1}
+    assert ended["progress"]["history"][:2] == after["progress"]["history"][:2]
+    assert [entry["epoch"] for entry in ended["progress"]["history"]] == list(range(1, EPOCHS + 1))
+    assert versions(loupe, "killed") == [1]
+    assert [job["id"] for job in trainings(loupe, "killed")] == [job["id"]]
     # And it is what it would have been
-    assert same(weights(loupe, "killed-trainer"), undisturbed)
-
-
-def test_a_killed_child_ends_with_one_version_and_the_same_weights(
-    loupe: RunningLoupe, undisturbed: list[NDArray[np.float32]]
-) -> None:
-    job = start(loupe, "killed-child")
-    before = wait_for_epochs(loupe, job, 2)
-    child(loupe).kill()
-    ended = loupe.wait_job(job["id"], 200)
-    assert (ended["status"], ended["attempt"]) == ("succeeded", 1), ended
-    assert ended["progress"]["history"][0] == before["progress"]["history"][0]
-    assert versions(loupe, "killed-child") == [1]
-    assert same(weights(loupe, "killed-child"), undisturbed)
+    pairs = zip(weights(loupe, "killed"), undisturbed.weights, strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
 
 
 def test_a_canceled_training_stops_soon_and_keeps_its_best_weights_only_if_asked(loupe: RunningLoupe) -> None:
@@ -132,17 +149,3 @@ def test_a_canceled_training_stops_soon_and_keeps_its_best_weights_only_if_asked
     assert (ended["status"], ended["result"]["model"]) == ("canceled", {"name": "kept", "version": 1})
     assert versions(loupe, "kept") == [1]
     assert loupe.get(f"/api/v1/jobs/{job['id']}").json() == ended
-
-
-def test_a_training_in_words_says_how_far_it_is_while_it_runs(loupe: RunningLoupe) -> None:
-    job = start(loupe, "in-words", params={"epochs": 2}, balance="class_weight", seed=5)
-    running = wait_for_epochs(loupe, job, 1)["progress"]
-    assert running["total"] == 2 * 45
-    assert 45 <= running["done"] <= running["total"]
-    assert (running["epochs"], running["balance"]["balance"]) == (2, "class_weight")
-    entry = running["history"][0]
-    assert set(entry) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"}
-    ended = loupe.wait_job(job["id"], 120)
-    assert set(ended["result"]) >= {"model", "metrics", "fit", "promoted", "reason"}
-    manifest = loupe.get("/api/v1/models/in-words/versions/1").json()
-    assert (manifest["seed"], manifest["params"]["epochs"], manifest["job_id"]) == (5, 2, job["id"])
