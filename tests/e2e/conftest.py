@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.browsing import opened
 from tests.support.loupe import RunningLoupe
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -20,7 +21,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS = 20_000
 
 
 # Playwright's event loop runs in this very thread until it ends, and tests of other files have loops of their own.
@@ -38,21 +38,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, loupe: RunningLoupe) -> Iterator[Page]:
-    """A page of the running Loupe. What its scripts complain about fails the test."""
-    context = browser.new_context(base_url=loupe.base_url)
-    context.set_default_timeout(PATIENCE_MS)
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
-    assert not complaints
+    """A page of the running Loupe."""
+    with opened(browser, loupe.base_url) as page:
+        yield page
 
 
 @pytest.fixture
 def plain_page(browser: Browser, loupe: RunningLoupe) -> Iterator[Page]:
     """A page of the running Loupe in a browser with scripts switched off."""
-    context = browser.new_context(base_url=loupe.base_url, java_script_enabled=False)
-    context.set_default_timeout(PATIENCE_MS)
-    yield context.new_page()
-    context.close()
+    with opened(browser, loupe.base_url, scripts=False) as page:
+        yield page

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from redis import Redis
 
 from tests.support.access import add_key, revoke
 from tests.support.api_server import ApiServer
+from tests.support.browsing import PATIENCE_MS, opened
 from tests.support.page_world import PageWorld
 from tests.support.redis_server import RedisServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
-
-PATIENCE_MS = 20_000
 
 
 @dataclass(frozen=True)
@@ -25,30 +25,34 @@ class Keyed:
 
     url: str
     path: Path
-    key: str
+
+
+@pytest.fixture(scope="module")
+def keyed(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyed]:
+    folder = tmp_path_factory.mktemp("keyed")
+    path = folder / "keys.json"
+    add_key(path, "operator", "admin")
+    with Redis.from_url(redis_server.url) as redis:
+        redis.flushall()
+    world = PageWorld(redis_server.url, folder / "var")
+    world.publish()
+    with ApiServer(folder, redis_server.url, {"LOUPE_API_KEYS_FILE": str(path)}) as server:
+        yield Keyed(server.url, path)
+    world.redis.connection_pool.disconnect()
 
 
 @pytest.fixture
-def keyed(own_redis: RedisServer, tmp_path: Path) -> Iterator[Keyed]:
-    path = tmp_path / "keys.json"
-    key = add_key(path, "ann", "train")
-    world = PageWorld(own_redis.url, tmp_path / "api" / "var")
-    world.publish()
-    with ApiServer(tmp_path / "api", own_redis.url, {"LOUPE_API_KEYS_FILE": str(path)}) as server:
-        yield Keyed(server.url, path, key)
+def key(keyed: Keyed) -> Iterator[str]:
+    """Ann's."""
+    yield add_key(keyed.path, "ann", "train")
+    revoke(keyed.path, "ann")
 
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
 def visitor(request: pytest.FixtureRequest, browser: Browser, keyed: Keyed) -> Iterator[Page]:
-    """A page of a browser that nobody has signed in with. What its scripts complain about fails the test."""
-    context = browser.new_context(base_url=keyed.url, java_script_enabled=request.param)
-    context.set_default_timeout(PATIENCE_MS)
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
-    assert not complaints
+    """A page of a browser that nobody has signed in with."""
+    with opened(browser, keyed.url, scripts=request.param) as page:
+        yield page
 
 
 def sign_in(page: Page, key: str) -> None:
@@ -56,7 +60,7 @@ def sign_in(page: Page, key: str) -> None:
     page.get_by_label("Access key").press("Enter")
 
 
-def test_a_visitor_signs_in_works_and_signs_out(visitor: Page, keyed: Keyed) -> None:
+def test_a_visitor_signs_in_works_and_signs_out(visitor: Page, keyed: Keyed, key: str) -> None:
     page = visitor
     # Whatever was asked for is there after the sign-in.
     page.goto("/models/shapes/1")
@@ -64,7 +68,7 @@ def test_a_visitor_signs_in_works_and_signs_out(visitor: Page, keyed: Keyed) -> 
     expect(page.get_by_text("serving")).to_have_count(0)
     sign_in(page, "loupe_wrong")
     expect(page.get_by_role("alert")).to_contain_text("not known")
-    sign_in(page, keyed.key)
+    sign_in(page, key)
     expect(page).to_have_url(f"{keyed.url}/models/shapes/1")
     expect(page.get_by_text("ann, train")).to_be_visible()
 
@@ -83,12 +87,10 @@ def test_a_visitor_signs_in_works_and_signs_out(visitor: Page, keyed: Keyed) -> 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_page_that_is_watched_goes_on_and_ends_with_its_key(
-    visitor: Page, keyed: Keyed, own_redis: RedisServer
-) -> None:
+def test_a_page_that_is_watched_goes_on_and_ends_with_its_key(visitor: Page, keyed: Keyed, key: str) -> None:
     page = visitor
     page.goto("/sign-in")
-    sign_in(page, keyed.key)
+    sign_in(page, key)
     expect(page.get_by_text("ann, train")).to_be_visible()
     page.get_by_label("Picture address").fill("https://example.org/star.png")
     page.get_by_role("button", name="Classify", exact=True).click()

@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from shared.datasets.corrections import Corrections
+from tests.support.browsing import opened
 from tests.support.looking import Looking, looking
 from tests.support.redis_server import RedisServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(300)]
-
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +25,9 @@ def served(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
 def page(request: pytest.FixtureRequest, browser: Browser, served: Looking) -> Iterator[Page]:
-    """A page in a browser with scripts, and in one without. What its scripts complain about fails the test."""
-    context = browser.new_context(base_url=served.url, java_script_enabled=request.param)
-    context.set_default_timeout(PATIENCE_MS)
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
-    assert not complaints
+    """A page in a browser with scripts, and in one without."""
+    with opened(browser, served.url, scripts=request.param) as page:
+        yield page
 
 
 def test_a_threshold_is_tried(page: Page) -> None:
