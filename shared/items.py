@@ -1,4 +1,4 @@
-"""The outcome of one picture, as clients see it (API.md, "An item"), and what a chunk of them adds up to."""
+"""The outcome of one picture, as clients see it, and what a chunk of them adds up to."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from trainer.architectures.mobilenet_v2 import BACKBONE
 def prepare_tensorflow(seed: int) -> None:
     """Makes two trainings of one seed end with identical weights, and takes a GPU's memory as it is needed.
 
-    Determinism costs nothing that could be measured (DESIGN.md, "Training").
+    Determinism costs nothing that could be measured.
     """
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)

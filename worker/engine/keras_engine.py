@@ -1,7 +1,7 @@
 """The Keras engine: one compiled function at fixed batch sizes.
 
-`model.predict` takes 44 ms for a 0.6 ms model, and a new batch size about a second of tracing (DESIGN.md, "Model in
-the worker"); so inputs are padded to sizes that were traced before the worker said it was ready.
+`model.predict` takes 44 ms for a 0.6 ms model, and a new batch size about a second of tracing; so inputs are padded to
+sizes that were traced before the worker said it was ready.
 """
 
 from __future__ import annotations
