@@ -18,6 +18,7 @@ from shared.datasets import DatasetStore
 from shared.errors import LoupeError
 from shared.schedules.record import Schedule
 from shared.schemas.schedule import ScheduleChange
+from shared.schemas.source import UPLOADED
 
 blueprint = Blueprint("pages_schedule", __name__)
 
@@ -93,9 +94,9 @@ def _source(schedule: Schedule) -> str:
         return f"There is no dataset named {name} any more, so its runs fail."
     if asked != name:
         return f"It names the version {asked.partition('@')[2]} of {name}: every run trains on the same pictures."
-    if newest.source["type"] in ("archive", "upload"):
+    if newest.source["type"] in UPLOADED:
         return (
-            f"{name} came as an archive, which is not kept, so there is nothing to import again: a run trains on the"
-            " newest version there is. Upload another archive to give it fresh pictures."
+            f"{name} was uploaded, and uploads are not kept, so there is nothing to import again: a run trains on the"
+            " newest version there is. Upload it again to give it fresh pictures."
         )
     return f"It imports {name} again from {source_words(newest.source)}. Test pictures stay on their side."

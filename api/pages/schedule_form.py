@@ -39,7 +39,7 @@ SKIP_UNCHANGED = Input(
     "When the model's newest version has the same pictures and the same recipe.",
     "check",
 )
-FROM = "Imported again before each run. What came as an archive is not kept and is trained on as it is."
+FROM = "Imported again before each run. What was uploaded is not kept and is trained on as it is."
 
 
 @dataclass(frozen=True)

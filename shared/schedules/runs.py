@@ -23,6 +23,7 @@ from shared.registry import Registry
 from shared.schedules.outcome import ended_by, failed
 from shared.schedules.record import Run, Schedule
 from shared.schedules.store import ScheduleStore
+from shared.schemas.source import UPLOADED
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.trainings import training_job
@@ -122,8 +123,8 @@ class Runs:
         if schedule.training.dataset != schedule.dataset:
             told = "The schedule names a version of its dataset, so nothing was imported again."
             return self._to_train(schedule, run.with_(dataset=schedule.training.dataset, detail=told))
-        if newest.source["type"] in ("archive", "upload"):
-            told = f"{schedule.dataset} came as an archive, which is not kept: nothing was imported again."
+        if newest.source["type"] in UPLOADED:
+            told = f"{schedule.dataset} was uploaded, and uploads are not kept: nothing was imported again."
             return self._to_train(schedule, run.with_(dataset=f"{schedule.dataset}@{newest.version}", detail=told))
         return schedule.gone_on(run.with_(import_job=new_id()))
 

@@ -142,6 +142,8 @@ AnySource = Annotated[
     | UploadSource,
     Field(discriminator="type"),
 ]
+# What came with a request: it is gone once it is imported, so it cannot be imported again.
+UPLOADED = ("archive", "upload")
 TYPES = ("directory", "filenames", "pixels-csv", "idx", "urls", "generated")
 
 for model in (

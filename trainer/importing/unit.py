@@ -9,6 +9,7 @@ from shared.errors import StorageUnavailable
 from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Json
 from shared.jobs.units import UnitStore
+from shared.schemas.source import UPLOADED
 from shared.settings import Settings
 from shared.storage import Storage
 from trainer.children.work import ChildWork
@@ -35,7 +36,7 @@ class ImportWork(ChildWork):
     def after(self, claim: Claim) -> None:
         """Removes what was uploaded: its pictures are in the dataset. In time it would go in any case."""
         source = claim.spec["source"]
-        if source["type"] not in ("archive", "upload"):
+        if source["type"] not in UPLOADED:
             return
         try:
             self._storage.delete(source["upload"])

@@ -117,7 +117,7 @@ def test_an_archive_is_said_to_stay_as_it_is(pets: PageWorld, browser: FlaskClie
     pets.storage.write_bytes(path, json.dumps(newest).encode())
     keep(pets, runs=[ran(added=None, removed=None)])
     page = browser.get("/schedules/weekly").text
-    assert "pets came as an archive, which is not kept, so there is nothing to import again" in page
+    assert "pets was uploaded, and uploads are not kept, so there is nothing to import again" in page
     assert "not imported again" in page
 
 

@@ -9,6 +9,7 @@ from shared.errors import QueueFull
 from shared.ids import new_id
 from shared.jobs.model import Job, Kind, Status
 from shared.schedules.record import Schedule
+from shared.schemas.source import UPLOADED
 from tests.support.schedule_world import FOLDER, VERSION, ScheduleWorld, store_dataset, toy_schedule
 
 NEWER = "aaaa00000000"
@@ -225,19 +226,20 @@ def test_a_job_that_is_canceled_ends_the_run(world: ScheduleWorld, kind: Kind) -
     assert (run.outcome, run.detail) == ("failed", f"The {kind} was canceled.")
 
 
-def test_an_archive_is_trained_on_as_it_is(world: ScheduleWorld) -> None:
-    store_dataset(world.storage, source={"type": "archive", "filename": "pets.zip"})
+@pytest.mark.parametrize("kind", UPLOADED)
+def test_what_was_uploaded_is_trained_on_as_it_is(world: ScheduleWorld, kind: str) -> None:
+    store_dataset(world.storage, source={"type": kind, "filename": "pets"})
     run = begin(world).runs[0]
     assert world.waiting(Kind.TRAINING).spec["dataset"] == {"name": "pets", "version": VERSION}
     assert run.import_job is None
     world.trained()
-    told = "pets came as an archive, which is not kept: nothing was imported again."
+    told = "pets was uploaded, and uploads are not kept: nothing was imported again."
     ended = go_on(world).runs[0]
     assert (ended.outcome, ended.detail) == ("ran", f"{told} Version 1 is served.")
     assert (ended.added, ended.removed) == (None, None)
 
 
-def test_an_archive_that_was_trained_on_is_skipped_by_skip_unchanged(world: ScheduleWorld) -> None:
+def test_an_upload_that_was_trained_on_is_skipped_by_skip_unchanged(world: ScheduleWorld) -> None:
     store_dataset(world.storage, source={"type": "archive", "filename": "pets.zip"})
     begin(world, schedule={"skip_unchanged": True})
     world.trained()
@@ -245,7 +247,7 @@ def test_an_archive_that_was_trained_on_is_skipped_by_skip_unchanged(world: Sche
     run = begin(world, 200.0).runs[0]
     assert (run.outcome, run.job) == ("skipped_unchanged", None)
     assert run.detail is not None
-    assert run.detail.startswith("pets came as an archive, which is not kept: nothing was imported again.")
+    assert run.detail.startswith("pets was uploaded, and uploads are not kept: nothing was imported again.")
 
 
 def test_a_given_version_is_trained_on_as_it_is(world: ScheduleWorld) -> None:
