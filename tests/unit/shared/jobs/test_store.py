@@ -1,56 +1,18 @@
-"""The job record as clients see it, on a real Redis."""
+"""The job record as clients see it, from its creation to its end, on a real Redis."""
 
 from __future__ import annotations
 
 import time
-import uuid
-from typing import Any
 
 import pytest
 from redis import Redis
 
-from shared import errors, ids
-from shared.celery_app import make_celery
+from shared import errors
 from shared.jobs import keys
-from shared.jobs.model import Idempotency, Kind, NewJob, NewUnit, Outcome, Queue, Status
-from shared.jobs.record import ended_job
-from shared.jobs.store import READ_AT_ONCE, JobStore
+from shared.jobs.model import Idempotency, NewUnit, Outcome, Queue, Status
+from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
-from shared.settings import Settings
-from tests.support.redis_server import RedisServer
-
-
-@pytest.fixture
-def jobs(redis: Redis) -> JobStore:
-    return JobStore(redis, ttl_s=60, max_queued_items=1000)
-
-
-@pytest.fixture
-def units(redis: Redis) -> UnitStore:
-    return UnitStore(redis)
-
-
-def single(**changes: object) -> NewJob:
-    fields: dict[str, object] = {
-        "id": ids.new_id(),
-        "kind": Kind.CLASSIFICATION,
-        "queue": Queue.CLASSIFY,
-        "units": [NewUnit({"item": {"url": "http://example.org/é.jpg"}})],
-        "spec": {"model": {"name": "pets", "version": None}},
-        "single": True,
-    }
-    return NewJob(**(fields | changes))  # type: ignore[arg-type]
-
-
-def two_chunks(**changes: object) -> NewJob:
-    chunks = [NewUnit({"input": "a"}, first=0, count=2), NewUnit({"input": "b"}, first=2, count=2)]
-    return single(single=False, queue=Queue.BATCH, units=chunks, total=4, **changes)
-
-
-def run(units: UnitStore, unit_id: str, outcome: Outcome) -> None:
-    claim = units.claim(unit_id, "token")
-    assert claim is not None
-    assert units.finish(unit_id, claim.attempt, outcome)
+from tests.support.toy_jobs import run, single, two_chunks
 
 
 def test_a_new_job_waits_with_all_it_was_given(jobs: JobStore) -> None:
@@ -199,45 +161,6 @@ def test_a_job_that_runs_is_not_deleted(jobs: JobStore) -> None:
     assert jobs.page().jobs == []
 
 
-@pytest.mark.parametrize("job_id", ["x", "", "é" * 3000, "../..", str(uuid.uuid4())])
-def test_what_is_no_id_is_not_found(jobs: JobStore, job_id: str) -> None:
-    with pytest.raises(errors.JobNotFound):
-        jobs.get(job_id)
-
-
-def test_an_id_that_nobody_gave_is_not_found(jobs: JobStore) -> None:
-    with pytest.raises(errors.JobNotFound):
-        jobs.get(ids.new_id())
-
-
-def test_the_name_of_a_job_s_other_keys_is_no_job(jobs: JobStore) -> None:
-    job = jobs.create(single()).job
-    for suffix in (":units", ":counts"):
-        for look in (jobs.get, jobs.cancel, jobs.delete):
-            with pytest.raises(errors.JobNotFound):
-                look(job.id + suffix)
-
-
-def test_an_id_older_than_the_time_to_live_has_expired(jobs: JobStore) -> None:
-    old = uuid.UUID(int=(int((time.time() - 61) * 1000) << 80) | (7 << 76) | (2 << 62))
-    with pytest.raises(errors.JobExpired):
-        jobs.get(str(old))
-
-
-def test_jobs_are_listed_newest_first_in_pages(jobs: JobStore, units: UnitStore) -> None:
-    made = [jobs.create(single()).job.id for _ in range(5)]
-    run(units, f"{made[1]}:0", Outcome(status=Status.SUCCEEDED, result={}))
-    first = jobs.page(limit=2)
-    second = jobs.page(limit=2, cursor=first.next_cursor)
-    third = jobs.page(limit=2, cursor=second.next_cursor)
-    listed = [job.id for page in (first, second, third) for job in page.jobs]
-    assert listed == made[::-1]
-    assert third.next_cursor is None
-    assert [job.id for job in jobs.page(status=Status.SUCCEEDED).jobs] == [made[1]]
-    assert jobs.page(kind=Kind.TRAINING).jobs == []
-    assert len(jobs.page(kind=Kind.CLASSIFICATION, status=Status.QUEUED).jobs) == 4
-
-
 def test_an_ended_job_leaves_no_key_without_an_expiry(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
     job = jobs.create(two_chunks()).job
     run(units, f"{job.id}:0", Outcome(done=2, labels={"cat": 2}))
@@ -246,74 +169,3 @@ def test_an_ended_job_leaves_no_key_without_an_expiry(jobs: JobStore, units: Uni
     indexes = {keys.index(k, s) for k in (None, "classification") for s in (None, "succeeded")}
     # The messages stay until a worker takes them.
     assert lasting == {keys.OPEN_ITEMS, keys.EXPIRING, keys.PREFIX + Queue.BATCH} | indexes
-
-
-def test_progress_and_the_end_of_a_list_are_published(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
-    listener: Any = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-    listener.subscribe(keys.EVENTS)
-    job = jobs.create(two_chunks()).job
-    run(units, f"{job.id}:0", Outcome(done=2))
-    run(units, f"{job.id}:1", Outcome(done=2))
-    heard: list[str] = []
-    while len(heard) < 3:
-        message = listener.get_message(timeout=5)
-        if message:
-            heard.append(message["data"])
-    listener.close()
-    # It runs, a chunk is done, it ends.
-    assert heard[:2] == [f"progress {job.id}"] * 2
-    assert heard[2].startswith(f"end {job.id} ")
-
-
-def test_a_page_has_jobs_as_they_are_alone(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
-    made = [jobs.create(single(single=bool(number % 2))).job.id for number in range(READ_AT_ONCE + 3)]
-    claim = units.claim(f"{made[0]}:0", "token")
-    assert claim is not None
-    units.finish(claim.unit_id, 1, Outcome(failed=1, errors={"http_status": 1}))
-    redis.rpush(keys.tries(made[1]), '{"status": 500}')
-    redis.delete(keys.job(made[2]))
-
-    page = jobs.page(limit=len(made))
-
-    assert page.jobs == [jobs.get(job_id) for job_id in reversed(made) if job_id != made[2]]
-    assert [job.id for job in jobs.page(limit=3).jobs] == made[:-4:-1]
-
-
-def test_the_end_is_told_with_the_record_as_it_stays(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
-    client: Any = redis
-    with client.pubsub(ignore_subscribe_messages=True) as heard:
-        heard.subscribe(keys.EVENTS)
-        assert heard.get_message(timeout=1) is None
-        created = jobs.create(single()).job
-        assert created == jobs.get(created.id)
-        claim = units.claim(f"{created.id}:0", "token")
-        assert claim is not None
-        units.finish(claim.unit_id, 1, Outcome(status=Status.SUCCEEDED, result={"label": "é"}, labels={"é": 1}))
-        # Of a single job only the end is news.
-        kind, job_id, record = str(heard.get_message(timeout=1)["data"]).split(" ", 2)
-    assert (kind, job_id) == ("end", created.id)
-    assert ended_job(record) == jobs.get(created.id)
-    assert ended_job(record).result == {"label": "é"}
-
-
-def test_a_list_s_end_is_told_with_its_counts(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
-    client: Any = redis
-    job_id = jobs.create(single(single=False, queue=Queue.BATCH)).job.id
-    with client.pubsub(ignore_subscribe_messages=True) as heard:
-        heard.subscribe(keys.EVENTS)
-        assert heard.get_message(timeout=1) is None
-        jobs.cancel(job_id)
-        record = str(heard.get_message(timeout=1)["data"]).split(" ", 2)[2]
-    assert ended_job(record) == jobs.get(job_id)
-
-
-def test_a_message_is_one_that_celery_reads(jobs: JobStore, redis: Redis, redis_server: RedisServer) -> None:
-    job_id = jobs.create(single()).job.id
-    celery = make_celery(Settings(redis_url=redis_server.url))
-    with celery.connection_for_read() as connection, connection.SimpleQueue(Queue.CLASSIFY.value) as queue:
-        message = queue.get(timeout=5)
-        message.ack()
-    written = celery.amqp.create_task_message("id", Queue.CLASSIFY.value, (f"{job_id}:0",), ignore_result=True)
-    assert message.headers["task"] == written.headers["task"]
-    assert message.decode()[:2] == [[f"{job_id}:0"], {}] == [list(written.body[0]), written.body[1]]
-    assert message.properties["correlation_id"] == message.headers["id"]
