@@ -20,6 +20,7 @@ BY_CODE = {
     "schedule_not_found": "`loupe schedules` lists those there are.",
     "still_running": "`loupe jobs watch ID` waits for it.",
     "storage_unavailable": "`loupe doctor` says what is away.",
+    "upload_not_found": "Run the command again; it begins anew.",
     "version_not_found": "`loupe models NAME` lists those there are.",
 }
 BY_STATUS = {
