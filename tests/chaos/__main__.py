@@ -44,12 +44,13 @@ def main(argv: list[str]) -> int:
         loupe.wait_ready(300)
         began, load = time.monotonic(), os.getloadavg()[0]
         report = run(loupe, options.seed, amount, options.faults)
-    say(table(report.ledger, report.log.harms, report.findings, report.took))
-    say(totals(report.ledger, report.findings))
-    loads = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} cores"
-    say(f"{time.monotonic() - began:.0f} s, {loads}")
-    for finding in report.findings:
-        say(f"{finding.wrong}: {finding.what}")
+        # Before Loupe stops, which may go wrong as well.
+        say(table(report.ledger, report.log.harms, report.findings, report.took))
+        say(totals(report.ledger, report.findings))
+        loads = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} cores"
+        say(f"{time.monotonic() - began:.0f} s, {loads}")
+        for finding in report.findings:
+            say(f"{finding.wrong}: {finding.what}")
     return 1 if report.findings else 0
 
 

@@ -19,7 +19,8 @@ PATIENCE_S = 120.0
 # One in so many single jobs waits for its end.
 WAITS = 4
 WAIT_S = 10
-SENDERS = 6
+# Enough to keep the pace while most of them wait for a worker or an API that starts again.
+SENDERS = 24
 # How long after everything else the last training may go on.
 LAST_TRAINING_S = 120.0
 

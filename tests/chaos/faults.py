@@ -49,6 +49,7 @@ MOST_PER_TRAINING = {Fault.KILL_TRAINER: 2, Fault.KILL_CHILD: 1}
 # What sends no heartbeats.
 UNHEARD = {Fault.KILL_REDIS, Fault.FREEZE_REDIS, Fault.KILL_CHILD}
 LOOK_FOR_S = 60.0
+TRY_AGAIN_S = 0.5
 # What lasts for a while and hits no single process.
 OTHERS: dict[Fault, Callable[[RunningLoupe, float], None]] = {
     Fault.SLOW_REDIS: spoil.slow_redis,
@@ -79,20 +80,24 @@ class Faults:
     def run(self, count: int, seconds: float) -> None:
         """Injects so many faults in so many seconds, evenly, and returns when what was frozen goes on."""
         began = time.monotonic()
+        weights = [weight for weight, _ in FAULTS.values()]
         for number in range(count):
             time.sleep(max(began + seconds * number / count - time.monotonic(), 0))
-            self._inject_one()
+            row = list(dict.fromkeys(self.dice.choices(list(FAULTS), weights, k=20)))
+            # What cannot be done now can be in a moment, and those that follow make up for the time.
+            while not self._inject_one(row) and time.monotonic() < began + seconds:
+                time.sleep(TRY_AGAIN_S)
         for thread in self._threads:
             thread.join()
 
-    def _inject_one(self) -> None:
-        """Injects the first of a shuffled row of faults that can be injected now."""
-        weights = [weight for weight, _ in FAULTS.values()]
-        for fault in self.dice.choices(list(FAULTS), weights, k=20):
+    def _inject_one(self, row: Sequence[Fault]) -> bool:
+        """Injects the first of some faults that can be injected now; returns False if none can."""
+        for fault in row:
             # A process may die by itself between the look and the deed.
             with suppress(psutil.Error):
                 if self._may(fault) and self._inject(fault):
-                    return
+                    return True
+        return False
 
     def _may(self, fault: Fault) -> bool:
         now = time.monotonic()

@@ -18,6 +18,7 @@ from redis import Redis
 
 from tests.chaos.faults import find
 from tests.chaos.harm import percentile
+from tests.chaos.outcome import jobs, wait_for_quiet
 from tests.support import pictures
 from tests.support.loupe import RunningLoupe
 from tests.support.origins import Origin, serve
@@ -27,6 +28,7 @@ WORKS_WITHIN_S = 10.0
 # Of each client, so that a machine of two cores can follow.
 PAUSE_S = 2.0
 CALM_S = 3.0
+QUIET_WITHIN_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -65,25 +67,27 @@ class Outages:
 def run(loupe: RunningLoupe, seconds: Sequence[float], clients: int) -> Outages:
     """Lets Redis be away for so many seconds each, in turn frozen and unreachable, under so many clients."""
     found, stop = Outages(), threading.Event()
-    before = _pids(loupe)
+    before, known = _pids(loupe), set(jobs(loupe))
     with Origin() as origin:
         origin.on("/a.png", serve(pictures.encode(".png", pictures.photo())))
         url = origin.url("/a.png")
         threads = [threading.Thread(target=_ask, args=(loupe, url, number, found, stop)) for number in range(clients)]
         for thread in threads:
             thread.start()
-        for number, away_s in enumerate(seconds):
-            time.sleep(CALM_S)
-            begun = time.monotonic()
-            (_freeze if number % 2 == 0 else _cut)(loupe, away_s)
-            found.periods.append((begun, time.monotonic()))
-            found.works.append(_works_again(loupe, url))
-        stop.set()
+        try:
+            for number, away_s in enumerate(seconds):
+                time.sleep(CALM_S)
+                begun = time.monotonic()
+                (_freeze if number % 2 == 0 else _cut)(loupe, away_s)
+                found.periods.append((begun, time.monotonic()))
+                found.works.append(_works_again(loupe, url))
+        finally:
+            stop.set()
         for thread in threads:
             thread.join()
-        found.unended = [
-            reply.job_id for reply in found.replies if reply.job_id and not _succeeded(loupe, reply.job_id)
-        ]
+        wait_for_quiet(loupe, known, QUIET_WITHIN_S)
+    succeeded = {job_id for job_id, job in jobs(loupe).items() if job["status"] == "succeeded"}
+    found.unended = [reply.job_id for reply in found.replies if reply.job_id and reply.job_id not in succeeded]
     found.restarted = len(before - _pids(loupe))
     return found
 
@@ -140,12 +144,10 @@ def _works_again(loupe: RunningLoupe, url: str) -> float:
     return time.monotonic() - began
 
 
-def _succeeded(loupe: RunningLoupe, job_id: str) -> bool:
-    return bool(loupe.wait_job(job_id, 120)["status"] == "succeeded")
-
-
 def _pids(loupe: RunningLoupe) -> set[int]:
-    return {process.pid for process in loupe.processes()}
+    # The first training may be ending still.
+    passing = {process.pid for process in find(loupe, "trainer.child")}
+    return {process.pid for process in loupe.processes()} - passing
 
 
 def told(found: Outages) -> str:
@@ -183,16 +185,19 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--outages", type=int, default=20)
     parser.add_argument("--longest", type=float, default=60.0)
     parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--keep", type=Path, help="where to leave Loupe's data and log")
     options = parser.parse_args(argv)
     # From 5 s on, more short ones than long ones.
     seconds = [5 * (options.longest / 5) ** (n / max(options.outages - 1, 1)) for n in range(options.outages)]
-    with tempfile.TemporaryDirectory(prefix="loupe-outages-") as folder:
-        settings = {"LOUPE_DEFAULT_MODEL": "shapes"}
-        with RunningLoupe(Path(folder) / "var", settings) as loupe:
-            loupe.wait_ready(300)
-            found = run(loupe, seconds, options.clients)
-    findings = wrong(found)
-    sys.stdout.write("\n".join([told(found), *findings]) + "\n")
+    with (
+        tempfile.TemporaryDirectory(prefix="loupe-outages-") as folder,
+        RunningLoupe((options.keep or Path(folder)) / "var", {"LOUPE_DEFAULT_MODEL": "shapes"}) as loupe,
+    ):
+        loupe.wait_ready(300)
+        found = run(loupe, seconds, options.clients)
+        findings = wrong(found)
+        # Before Loupe stops, which may go wrong as well.
+        sys.stdout.write("\n".join([told(found), *findings]) + "\n")
     return 1 if findings else 0
 
 

@@ -25,19 +25,19 @@ def wait_for_quiet(loupe: RunningLoupe, known: set[str], timeout_s: float) -> bo
 
 def ask(loupe: RunningLoupe, ledger: Ledger, known: set[str]) -> Outcome:
     """Returns what Loupe says of all jobs but those that were there before."""
-    jobs = {job["id"]: job for job in _pages(loupe, "/api/v1/jobs") if job["id"] not in known}
+    found = {job_id: job for job_id, job in jobs(loupe).items() if job_id not in known}
     items = {
         entry.job_id: _pages(loupe, f"/api/v1/jobs/{entry.job_id}/results")
         for entry in ledger.accepted
-        if entry.sort is Sort.LIST and jobs.get(entry.job_id, {}).get("status") in FINAL
+        if entry.sort is Sort.LIST and found.get(entry.job_id, {}).get("status") in FINAL
     }
     models = [entry.model for entry in ledger.accepted if entry.sort is Sort.TRAINING]
-    return Outcome(jobs, items, {model: _versions(loupe, model) for model in models})
+    return Outcome(found, items, {model: _versions(loupe, model) for model in models})
 
 
-def job_ids(loupe: RunningLoupe) -> set[str]:
-    """Returns the ids of all jobs."""
-    return {job["id"] for job in _pages(loupe, "/api/v1/jobs")}
+def jobs(loupe: RunningLoupe) -> dict[str, Json]:
+    """Returns all jobs, by id."""
+    return {job["id"]: job for job in _pages(loupe, "/api/v1/jobs")}
 
 
 def _versions(loupe: RunningLoupe, model: str) -> list[int]:

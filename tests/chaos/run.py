@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,18 +47,19 @@ def run(loupe: RunningLoupe, seed: int, amount: Amount, faults: int, freeze_s: f
     with ImageServer(log, workers) as images:
         client = Client(loupe, images, ledger, seed)
         labels = learn(loupe, images)
-        known = asking.job_ids(loupe)
+        known = set(asking.jobs(loupe))
         log.starts.clear()
         harm = Faults(loupe, log, random.Random(seed), client.training_id, freeze_s)
-        doer = threading.Thread(target=harm.run, args=(faults, amount.seconds), daemon=True)
-        doer.start()
-        client.run(amount)
-        doer.join()
+        with ThreadPoolExecutor(1) as pool:
+            doing = pool.submit(harm.run, faults, amount.seconds)
+            client.run(amount)
         quiet = asking.wait_for_quiet(loupe, known, QUIET_WITHIN_S)
         found = asking.ask(loupe, ledger, known)
     findings = check(ledger, found, log, labels)
     if not quiet:
         findings.append(Finding(Wrong.LOST, f"some jobs had not ended {QUIET_WITHIN_S} s after the last fault"))
+    if doing.exception():
+        findings.append(Finding(Wrong.UNTRUE, f"the faults ended early: {doing.exception()!r}"))
     took = recoveries(log, [entry.at for entry in ledger.accepted], _ends(found))
     findings += [
         Finding(Wrong.SLOW, f"{fault}: recovered after {longest:.0f} s only")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,14 +55,15 @@ def exchange(one: Path, other: Path) -> None:
 
 def no_writes(loupe: RunningLoupe, seconds: float) -> None:
     """Lets no process but Redis and the supervisor write to any file, as on a full disk or one mounted read-only."""
-    limited = []
     for process in loupe.processes()[1:]:
-        with suppress(psutil.Error):
-            if process.name() != "redis-server":
-                before = process.rlimit(psutil.RLIMIT_FSIZE)
-                process.rlimit(psutil.RLIMIT_FSIZE, (0, before[1]))
-                limited.append((process, before))
+        _limit(process, lambda hard: (0, hard))
     time.sleep(seconds)
-    for process, before in limited:
-        with suppress(psutil.Error):
-            process.rlimit(psutil.RLIMIT_FSIZE, before)
+    # Whatever was started meanwhile has the limit of who started it.
+    for process in loupe.processes()[1:]:
+        _limit(process, lambda hard: (hard, hard))
+
+
+def _limit(process: psutil.Process, limits: Callable[[int], tuple[int, int]]) -> None:
+    with suppress(psutil.Error):
+        if process.name() != "redis-server":
+            process.rlimit(psutil.RLIMIT_FSIZE, limits(process.rlimit(psutil.RLIMIT_FSIZE)[1]))
