@@ -1,4 +1,4 @@
-"""One seed, one result: twice, and also when a training is killed and goes on from its checkpoint."""
+"""One seed, one result, also when a training is killed and goes on from its checkpoint."""
 
 from __future__ import annotations
 
@@ -37,22 +37,12 @@ def weights(spec: TrainingSpec) -> list[NDArray[np.float32]]:
     return list(keras.saving.load_model(folder / "model.keras", compile=False).get_weights())
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingSpec, list[dict[str, Any]]]:
-    """A training that nothing happened to."""
-    spec = toy_spec(tmp_path_factory.mktemp("whole"), **RECIPE)
-    return spec, train(spec)
-
-
-def test_two_trainings_of_one_seed_give_identical_weights(whole: Any, tmp_path: Path) -> None:
-    spec = toy_spec(tmp_path, **RECIPE)
-    train(spec)
-    assert all(np.array_equal(one, other) for one, other in zip(weights(whole[0]), weights(spec), strict=True))
-
-
 def test_a_killed_training_goes_on_from_its_checkpoint_to_identical_weights(
-    whole: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Given a training that nothing happened to
+    whole = toy_spec(tmp_path / "whole", **RECIPE)
+    expected = train(whole)[-1]["history"]
     children: list[Child] = []
 
     def start(module: str, spec: str) -> Child:
@@ -68,8 +58,8 @@ def test_a_killed_training_goes_on_from_its_checkpoint_to_identical_weights(
             os.kill(children[-1].process_id, signal.SIGKILL)
 
     monkeypatch.setattr("trainer.children.listen.Child", start)
-    spec = toy_spec(tmp_path, **RECIPE)
-    # When it is killed in its third epoch and started again
+    spec = toy_spec(tmp_path / "killed", **RECIPE)
+    # When another one is killed in its third epoch and started again
     run_training(spec, on_event=on_event, wish=lambda: "")
     assert len(children) == 2
 
@@ -77,7 +67,7 @@ def test_a_killed_training_goes_on_from_its_checkpoint_to_identical_weights(
     first = next(event for event in progress if event["phase"] == "training")
     assert (first["epoch"], len(first["history"])) == (3, 2)
     assert first["done"] == first["total"] // 2
-    history, expected = progress[-1]["history"], whole[1][-1]["history"]
+    history = progress[-1]["history"]
     assert [{**entry, "seconds": 0} for entry in history] == [{**entry, "seconds": 0} for entry in expected]
-    assert all(np.array_equal(one, other) for one, other in zip(weights(whole[0]), weights(spec), strict=True))
+    assert all(np.array_equal(one, other) for one, other in zip(weights(whole), weights(spec), strict=True))
     assert Storage(spec.storage_url).names(f"jobs/{spec.job_id}") == []
