@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -23,6 +24,26 @@ def receiver() -> Iterator[Receiver]:
     with Receiver() as listening:
         listening.on("/cat.png", origins.serve(PICTURE))
         yield listening
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """Two trainings of one model that were asked for, and the receiver that is told of the first one's version."""
+
+    receiver: Receiver
+    first: str
+    second: str
+
+
+@pytest.fixture(scope="module")
+def trainings(loupe: RunningLoupe) -> Iterator[Trainings]:
+    """They go on while a test waits for something else."""
+    body: Json = {"dataset": "shapes", "recipe": "shapes", "model": "told", "params": {"epochs": 1}}
+    with Receiver() as listening:
+        webhook = {"url": listening.hook}
+        first = loupe.post("/api/v1/trainings", json=body | {"webhook": webhook, "promote": "always"})
+        second = loupe.post("/api/v1/trainings", json=body | {"promote": "always"})
+        yield Trainings(listening, first.json()["id"], second.json()["id"])
 
 
 def asked(loupe: RunningLoupe, receiver: Receiver, path: str = "/cat.png") -> str:
@@ -58,6 +79,7 @@ def test_a_job_s_end_is_told_within_2_s(loupe: RunningLoupe, receiver: Receiver)
     assert told.body["data"] | {"webhook": None} == shown | {"webhook": None}
 
 
+@pytest.mark.usefixtures("trainings")
 def test_what_a_killed_scheduler_was_telling_is_told_again_under_the_same_id(
     loupe: RunningLoupe, receiver: Receiver
 ) -> None:
@@ -107,11 +129,10 @@ def test_500_and_a_redirect_are_tried_again_and_shown(loupe: RunningLoupe, recei
     assert attempts(loupe, job_id)[2]["error"] is None
 
 
-def test_a_training_s_end_and_each_promotion_of_its_version_are_told(loupe: RunningLoupe, receiver: Receiver) -> None:
-    body: Json = {"dataset": "shapes", "recipe": "shapes", "model": "told", "params": {"epochs": 1}}
-    told = [loupe.post("/api/v1/trainings", json=body | {"webhook": {"url": receiver.hook}, "promote": "always"})]
-    told.append(loupe.post("/api/v1/trainings", json=body | {"promote": "always"}))
-    first, second = (loupe.wait_job(answer.json()["id"], 120)["id"] for answer in told)
+def test_a_training_s_end_and_each_promotion_of_its_version_are_told(loupe: RunningLoupe, trainings: Trainings) -> None:
+    receiver, first, second = trainings.receiver, trainings.first, trainings.second
+    for job_id in (first, second):
+        assert loupe.wait_job(job_id, 120)["status"] == "succeeded"
     wait_until(lambda: len(receiver.told) == 2, 10, "the end and the promotion")
     assert {told.type for told in receiver.told} == {"job.succeeded", "model.promoted"}
     # The second version has no webhook; the way back to the first is told to the first one's.
