@@ -46,7 +46,7 @@ def record(data_dir: Path, who: str | None, action: str, target: str, **more: An
 
 
 def newest(data_dir: Path, most: int) -> list[dict[str, Any]]:
-    """Returns the newest lines of the file, newest first."""
+    """Returns the newest lines of the file, newest first; one that a full disk cut off is left out."""
     try:
         with audit_path(data_dir).open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -55,7 +55,15 @@ def newest(data_dir: Path, most: int) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     whole = lines[1:] if start else lines
-    return [json.loads(line) for line in reversed(whole[-most:])]
+    return [found for line in reversed(whole[-most:]) if (found := _read(line))]
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return found
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -63,7 +71,7 @@ def _append(path: Path, line: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # The file may be set aside between its opening and its lock, and then it is another one's.
     while True:
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             found = os.fstat(handle)
@@ -72,6 +80,9 @@ def _append(path: Path, line: bytes) -> None:
             if found.st_size + len(line) > MAX_BYTES and found.st_size:
                 path.replace(path.with_suffix(".log.1"))
                 continue
+            if found.st_size and os.pread(handle, 1, found.st_size - 1) != b"\n":
+                # A full disk has cut the last one off, and this one would be lost with it.
+                line = b"\n" + line
             os.write(handle, line)
             return
         finally:

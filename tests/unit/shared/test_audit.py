@@ -44,6 +44,15 @@ def test_a_long_log_is_read_from_its_end(tmp_path: Path) -> None:
     assert 100 < len(found) < 1000
 
 
+def test_a_line_that_a_full_disk_cut_off_takes_no_other_with_it(tmp_path: Path) -> None:
+    audit.record(tmp_path, "ann", "promoted", "first")
+    with audit.audit_path(tmp_path).open("ab") as file:
+        file.write(b'{"at": "2026-11-21T')
+    audit.record(tmp_path, "ann", "promoted", "third")
+
+    assert [line["target"] for line in audit.newest(tmp_path, 10)] == ["third", "first"]
+
+
 def test_two_files_of_a_size_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "MAX_BYTES", 1000)
     for number in range(100):
