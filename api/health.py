@@ -11,9 +11,8 @@ from api.services import Services
 from shared.errors import StorageUnavailable
 from shared.heartbeat import ProcessState, processes
 from shared.jobs.model import FINAL, Job, Kind
+from shared.load_state import LoadState
 from shared.schemas.health import Part, Readiness
-
-READY = "ready"
 
 
 def readiness(services: Services) -> Readiness:
@@ -75,7 +74,7 @@ def _worker(services: Services, states: Sequence[ProcessState]) -> Part:
     models = [{"worker": state.id, **model} for state in mine for model in state.models]
     if not mine:
         return Part(ok=False, detail="No worker for single images is running.", models=[])
-    if any(model["state"] == READY for model in models):
+    if any(model["state"] == LoadState.READY for model in models):
         return Part(ok=True, detail=mine[0].detail, models=models)
     return Part(ok=False, detail=_training(services) or mine[0].detail or "The model is being loaded.", models=models)
 

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from shared.errors import ModelNotFound, VersionCorrupt
 from shared.heartbeat import ProcessState
+from shared.load_state import LoadState
 from shared.registry import Registry, Served
 from shared.schemas.base import rfc3339
 from shared.schemas.model import HistoryPage, ModelView, PeriodView, VersionState, VersionView, WorkerModel
-
-FAILED = "failed_to_load"
-LOADING = "loading"
 
 
 def model_view(registry: Registry, states: Sequence[ProcessState], name: str) -> ModelView:
@@ -66,7 +64,7 @@ def version_view(registry: Registry, states: Sequence[ProcessState], name: str, 
     reason = _failure(served, [worker for worker in _workers(states, name) if worker.version == version], version)
     shown = manifest.model_dump(mode="json") | {
         "created_at": rfc3339(manifest.created_at.timestamp()),
-        "state": _state(served, version) if reason is None else FAILED,
+        "state": _state(served, version) if reason is None else LoadState.FAILED.value,
         "reason": reason,
         "links": {file: f"{files}/{file}" for file in ["manifest.json", *sorted(manifest.files)]},
     }
@@ -89,8 +87,8 @@ def _workers(states: Sequence[ProcessState], name: str) -> Iterator[WorkerModel]
 
 def _failure(served: Served | None, workers: Sequence[WorkerModel], version: int) -> str | None:
     """Returns why a version cannot be loaded: now, by those that try, or when it was served last; None if it can."""
-    tried = [worker for worker in workers if worker.state != LOADING]
-    failed = [worker for worker in tried if worker.state == FAILED]
+    tried = [worker for worker in workers if worker.state != LoadState.LOADING]
+    failed = [worker for worker in tried if worker.state == LoadState.FAILED]
     if tried:
         return failed[0].reason or "" if len(failed) == len(tried) else None
     refusal = served.refusal(version) if served else None

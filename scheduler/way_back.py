@@ -15,6 +15,7 @@ from redis import Redis
 from shared.errors import PointerBusy
 from shared.heartbeat import ProcessState, processes
 from shared.jobs.model import Json
+from shared.load_state import LoadState
 from shared.pointers import Pointers
 from shared.registry import Registry, Served
 
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 WORKERS = ("single", "list")
-READY, LOADING, FAILED = "ready", "loading", "failed_to_load"
 # Every worker has looked at a new pointer by then, or says nothing of it because it is stuck.
 HEARD_S = 10.0
 
@@ -71,7 +71,7 @@ class WayBack:
         """Returns why no worker can load what is served; None if one can, or some have yet to say."""
         heard = [_of(state, name, served.version) for state in workers]
         failed = [model for model in heard if _tried_in_vain(model) and _for(model, served)]
-        if not failed or any(model.get("state") in (READY, LOADING) for model in heard):
+        if not failed or any(model.get("state") in (LoadState.READY, LoadState.LOADING) for model in heard):
             return None
         if len(failed) < len(heard) and self._now() - served.promoted_at.timestamp() < HEARD_S:
             return None
@@ -84,7 +84,7 @@ def _of(state: ProcessState, name: str, version: int) -> Json:
 
 
 def _tried_in_vain(model: Json) -> bool:
-    return model.get("state") == FAILED and model.get("promotion") is not None
+    return model.get("state") == LoadState.FAILED and model.get("promotion") is not None
 
 
 def _for(model: Json, served: Served) -> bool:
@@ -93,4 +93,4 @@ def _for(model: Json, served: Served) -> bool:
 
 
 def _is_ready(name: str, version: int, workers: Sequence[ProcessState]) -> bool:
-    return any(_of(state, name, version).get("state") == READY for state in workers)
+    return any(_of(state, name, version).get("state") == LoadState.READY for state in workers)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from shared import errors
 from shared.jobs.model import Json
+from shared.load_state import LoadState
 from shared.registry import Registry, Served
 from worker.engine.choose import EngineMissing
 from worker.loaded import LoadedModel, SelfTestFailed
@@ -125,10 +126,10 @@ class Models:
         with self._lock:
             loaded, failed, serving = dict(self._loaded), dict(self._failed), dict(self._served)
             under_way = {self._under_way} if self._under_way else set()
-        states: dict[Key, Json] = {key: {"state": "unloaded"} for key in serving.items()}
-        states |= {key: {"state": "failed_to_load", **_why(failure)} for key, failure in failed.items()}
-        states |= {key: {"state": "loading"} for key in under_way}
-        states |= {key: {"state": "ready", "engine": model.runs_on} for key, model in loaded.items()}
+        states: dict[Key, Json] = {key: {"state": LoadState.UNLOADED} for key in serving.items()}
+        states |= {key: {"state": LoadState.FAILED, **_why(failure)} for key, failure in failed.items()}
+        states |= {key: {"state": LoadState.LOADING} for key in under_way}
+        states |= {key: {"state": LoadState.READY, "engine": model.runs_on} for key, model in loaded.items()}
         return [
             {"name": name, "version": version, **state, "serving": serving.get(name) == version}
             for (name, version), state in states.items()

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, request
 from api import folder_uploads
 from api.answers import accepted, answered
 from api.bodies import validate
+from api.folder_form import read_batch
 from api.pages.dataset_form import options
 from api.pages.inputs import sent, whole
-from api.resources.uploads import read_batch
 from api.services import services
 from shared.schemas.upload import UploadRequest
 

@@ -9,11 +9,16 @@ from api.pages.format import plural
 from api.pages.words import Trouble, next_step
 from api.services import services
 from shared.heartbeat import ProcessState, processes
+from shared.load_state import LoadState
 from shared.registry import Served
 
-READY, FAILED = "ready", "failed_to_load"
 TASKS = {"single": "single pictures", "list": "lists"}
-HOLDS = {"ready": "is loaded", "loading": "is being loaded", FAILED: "cannot be loaded", "unloaded": "made room"}
+HOLDS = {
+    LoadState.READY: "is loaded",
+    LoadState.LOADING: "is being loaded",
+    LoadState.FAILED: "cannot be loaded",
+    LoadState.UNLOADED: "made room",
+}
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,11 @@ def loaded(name: str, version: int, served: Served | None) -> Loaded:
     """
     models = [model for state in processes(services().redis) for model in state.models]
     held = [model for model in models if (model["name"], model["version"]) == (name, version)]
-    reasons = [str(model.get("reason") or "") for model in held if model["state"] == FAILED]
+    reasons = [str(model.get("reason") or "") for model in held if model["state"] == LoadState.FAILED]
     refusal = served.refusal(version) if served else None
     if refusal and not held:
         reasons = [refusal.reason]
-    return Loaded(sum(model["state"] == READY for model in held), _trouble(version, reasons))
+    return Loaded(sum(model["state"] == LoadState.READY for model in held), _trouble(version, reasons))
 
 
 def _line(state: ProcessState, name: str) -> WorkerLine | None:
@@ -88,4 +93,6 @@ def _line(state: ProcessState, name: str) -> WorkerLine | None:
 def _trouble(version: int, reasons: Sequence[str]) -> Trouble | None:
     if not reasons:
         return None
-    return Trouble(FAILED, f"A worker could not load v{version}: {reasons[0]}".rstrip(": "), next_step(FAILED))
+    return Trouble(
+        LoadState.FAILED, f"A worker could not load v{version}: {reasons[0]}".rstrip(": "), next_step(LoadState.FAILED)
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from api import folder_uploads
 from api.answers import accepted, answered
 from api.bodies import read_json
+from api.folder_form import FORM, read_batch
 from api.operation import AWAY, BODY_ERRORS, JOB_ERRORS, Operation, documented
 from api.services import services
 from shared import errors
@@ -19,23 +18,7 @@ from shared.uploads import Uploads
 blueprint = Blueprint("folder_uploads", __name__)
 
 TAG = "Datasets"
-FILES, SKIPPED = "file", "skipped"
 MISSING = (errors.UploadNotFound, errors.Forbidden, *AWAY)
-FORM: dict[str, Any] = {
-    "type": "object",
-    "title": "BatchForm",
-    "properties": {
-        FILES: {
-            "type": "array",
-            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
-            "description": "The files, each named by its path in the folder, as in pets/cat/1.jpg.",
-        },
-        SKIPPED: {
-            "type": "string",
-            "description": "Files that were too large to be sent, for the report: a JSON list of {file, bytes}.",
-        },
-    },
-}
 
 
 @blueprint.post("/api/v1/uploads")
@@ -115,18 +98,3 @@ def delete(upload_id: str) -> Response:
         raise errors.InUse(f"The import {upload.id} reads it. Cancel that, and it goes by itself.")
     Uploads(known.storage).delete(upload.id)
     return Response(status=204)
-
-
-def read_batch(upload_id: str, number: int) -> BatchView:
-    """Returns the batch that a form has brought, once it is stored."""
-    known = services()
-    upload = folder_uploads.upload_of(known, upload_id)
-    request.max_content_length = min(
-        request.max_content_length or folder_uploads.MOST_BATCH_BYTES, folder_uploads.MOST_BATCH_BYTES
-    )
-    strange = [errors.FieldError(name, f"Files are expected in `{FILES}`.") for name in request.files if name != FILES]
-    if strange:
-        raise errors.InvalidRequest(f"Files are taken in `{FILES}` only.", tuple(strange))
-    parts = request.files.getlist(FILES)
-    found = folder_uploads.take(known, upload, number, parts, request.form.get(SKIPPED, ""))
-    return BatchView(number=number, files=found.files, bytes=found.bytes)
