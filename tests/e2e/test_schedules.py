@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.support.loupe import WORKERS
+
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout(300)]
 
 # An import starts a process, a training starts TensorFlow.
@@ -61,11 +63,11 @@ def test_a_schedule_trains_a_version_that_is_undone_again(page: Page) -> None:
     page.get_by_role("link", name="Serve v1 …").click()
     expect(page.get_by_role("heading", name="v1 beside v2, on the same 400 test pictures")).to_be_visible()
     expect(page.get_by_text("this is the way back")).to_be_visible()
-    expect(page.get_by_text("2 workers follow within seconds")).to_be_visible()
+    expect(page.get_by_text(f"{WORKERS} workers follow within seconds")).to_be_visible()
     never_wider_than_the_window(page)
     page.get_by_role("button", name="Serve v1").click()
     expect(page.get_by_text("Serving v1")).to_be_visible()
-    expect(page.get_by_text(re.compile("2 workers have it loaded"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"{WORKERS} workers have it loaded"))).to_be_visible()
     page.goto("/models/shapes/timeline")
     expect(page.get_by_text("went back to it")).to_be_visible()
 

@@ -30,7 +30,8 @@ BASE_IMAGES = ("python:3.11-slim-bookworm", "redis:7-bookworm")
 # The service of each program of `make run`.
 SERVICES = {"api": "api", "single": "worker", "list": "list-worker", "trainer": "trainer", "scheduler": "scheduler"}
 TRAINING = {"dataset": "shapes", "recipe": "shapes", "params": {"epochs": 1}, "promote": "never"}
-PROGRAMS = {program.name: program for program in programs(Settings(redis_url=SecretStr("redis://redis/0")))}
+ONE_OF_EACH = Settings(redis_url=SecretStr("redis://redis/0"), list_workers=1)
+PROGRAMS = {program.name: program for program in programs(ONE_OF_EACH)}
 # The most that an image may have, in bytes.
 IMAGE_BYTES = {"loupe-api": 300_000_000, "loupe-worker": 700_000_000}
 # Services that are started by name only, with their profile.

@@ -9,13 +9,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from launch.programs import programs
 from shared.registry import Registry
-from shared.settings import Settings
 from shared.storage import Storage
 from tests.support import pictures
 from tests.support.launched import wait_until
-from tests.support.loupe import RunningLoupe
+from tests.support.loupe import WORKERS, RunningLoupe
 from tests.support.plain_shapes import LABELS, plain_shape
 from tests.support.traffic import Traffic
 
@@ -23,7 +21,6 @@ pytestmark = [pytest.mark.processes, pytest.mark.tensorflow]
 
 MODEL = "swapped"
 MODEL_PATH = f"/api/v1/models/{MODEL}"
-WORKERS = sum("worker.app" in program.command for program in programs(Settings()))
 # A promotion is followed everywhere within this.
 FOLLOWED_S = 5.0
 # The pointer is back by then: a worker has to fail, every worker to say so, and the scheduler to look.

