@@ -10,6 +10,7 @@ from typing import Self
 
 import requests
 from moto.server import ThreadedMotoServer
+from s3fs import S3FileSystem
 
 BUCKET = "loupe"
 # A profile of the machine, or its cloud's metadata service, is not to be asked.
@@ -37,6 +38,8 @@ class S3Server:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._server.stop()
+        # File systems are kept by what they were made with, and the address in the environment is no part of that.
+        S3FileSystem.clear_instance_cache()
 
     @property
     def environment(self) -> dict[str, str]:
