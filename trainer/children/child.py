@@ -12,9 +12,10 @@ import tempfile
 import time
 from collections import deque
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from shared.logs import child_environment
+from shared.storage import disk_error
 
 # How long a child that was told to stop may take, before it is killed: a batch, or the import of TensorFlow.
 GRACE_S = 30.0
@@ -33,6 +34,9 @@ class Child:
     Args:
         module: what it runs, as in `python -m trainer.child`; see `trainer.children.entry`.
         spec: what it reads on its standard input. Its standard error is this process's.
+
+    Raises:
+        StorageUnavailable: the temporary folder takes no files, as that of a full disk.
     """
 
     def __init__(self, module: str, spec: str) -> None:
@@ -41,10 +45,7 @@ class Child:
         self._rest = b""
         self._kill_at: float | None = None
         self._keeping = False
-        # A file and not a pipe: a child that dies at once cannot break the writing of it.
-        with tempfile.TemporaryFile() as given:
-            given.write(spec.encode())
-            given.seek(0)
+        with _file_with(spec) as given:
             self._out, out = os.pipe()
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and no text of a user's in the command.
                 [sys.executable, "-m", module, str(os.getpid())],
@@ -108,3 +109,14 @@ class Child:
             self._process.kill()
             code = self._process.wait()
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+
+
+def _file_with(text: str) -> IO[bytes]:
+    """Returns a file and not a pipe: a child that dies at once cannot break the writing of it."""
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it.
+        file.write(text.encode())
+        file.seek(0)
+    except OSError as error:
+        raise disk_error("writing what a child process is to do to a temporary folder", error) from error
+    return file

