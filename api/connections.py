@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any
 
 import gevent
-from flask import json
 from gunicorn import http, util
 from gunicorn.http.errors import (
     InvalidResponseHeader,
@@ -26,6 +25,7 @@ from gunicorn.http.errors import (
 from gunicorn.workers.ggevent import GeventWorker
 
 from api.admission import Admission
+from api.answers import to_json
 from api.body_stream import Turns
 from api.headers import HEADERS
 from api.problems import MEDIA_TYPE, RETRY_AFTER_S, to_problem
@@ -158,7 +158,7 @@ def translate(exc: BaseException) -> LoupeError:
 def answer(error: LoupeError) -> bytes:
     """Returns an error as the last answer of a connection."""
     problem = to_problem(error)
-    body = json.dumps(problem.model_dump(mode="json")).encode()
+    body = to_json(problem).encode()
     headers = {"Connection": "close", "Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} | HEADERS
     if error.transient:
         headers["Retry-After"] = str(RETRY_AFTER_S)

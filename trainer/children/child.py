@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import deque
+from contextlib import ExitStack
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -114,9 +115,11 @@ class Child:
 def _file_with(text: str) -> IO[bytes]:
     """Returns a file and not a pipe: a child that dies at once cannot break the writing of it."""
     try:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it.
-        file.write(text.encode())
-        file.seek(0)
+        with ExitStack() as half:
+            file = half.enter_context(tempfile.TemporaryFile())
+            file.write(text.encode())
+            file.seek(0)
+            half.pop_all()
     except OSError as error:
         raise disk_error("writing what a child process is to do to a temporary folder", error) from error
     return file
