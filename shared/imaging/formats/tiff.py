@@ -12,7 +12,7 @@ _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _SAMPLES, _EXTRA = 256, 257, 258, 259, 277
 _STRIPS, _ROWS, _STRIP_BYTES = 273, 278, 279
 _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES = 322, 323, 324, 325
 _PLANES = 284
-_TYPES = {3: "H", 4: "I"}
+_TYPES = {1: "B", 3: "H", 4: "I"}
 _NEEDED = frozenset(range(256, 260)) | {273, 277, 278, 279, 284, 322, 323, 324, 325, 338}
 # None, CCITT, LZW, JPEG, Deflate (twice), PackBits. The old JPEG in TIFF (6) is a known source of crashes.
 _COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
@@ -60,15 +60,24 @@ def _page(data: bytes) -> _Page:
     order, at, count = _directory(data)
     tags: dict[int, tuple[int, ...]] = {}
     for entry in range(at + 2, at + 2 + 12 * count, 12):
-        tag, kind, values = struct.unpack_from(order + "HHI", data, entry)
-        if tag in _NEEDED and kind in _TYPES and tag not in tags:
-            check_parts("TIFF", values)
-            length = values * struct.calcsize(_TYPES[kind])
-            where = entry + 8 if length <= 4 else struct.unpack_from(order + "I", data, entry + 8)[0]
-            if where + length > len(data):
-                raise NotAnImage(f"This TIFF is broken or cut off: tag {tag} points outside of the file.")
-            tags[tag] = struct.unpack_from(f"{order}{values}{_TYPES[kind]}", data, where)
+        (tag,) = struct.unpack_from(order + "H", data, entry)
+        # The decoder takes the first one of a tag as well; if it read another than we, our check would mean nothing.
+        if tag in _NEEDED and tag not in tags:
+            tags[tag] = _values(data, order, entry)
     return _Page(tags)
+
+
+def _values(data: bytes, order: str, entry: int) -> tuple[int, ...]:
+    """Reads the values of one entry of the directory."""
+    tag, kind, count = struct.unpack_from(order + "HHI", data, entry)
+    if kind not in _TYPES or not count:
+        raise NotAnImage(f"This TIFF is broken: tag {tag} has {count:,} values of type {kind}, which is not read.")
+    check_parts("TIFF", count)
+    length = count * struct.calcsize(_TYPES[kind])
+    where = entry + 8 if length <= 4 else struct.unpack_from(order + "I", data, entry + 8)[0]
+    if where + length > len(data):
+        raise NotAnImage(f"This TIFF is broken or cut off: tag {tag} points outside of the file.")
+    return struct.unpack_from(f"{order}{count}{_TYPES[kind]}", data, where)
 
 
 def _matches(data: bytes) -> bool:

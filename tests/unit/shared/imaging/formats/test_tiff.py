@@ -70,6 +70,23 @@ def test_broken_and_unreadable_files_are_refused(changes: dict[int, list[int]], 
         inspect(_tiff(changes), max_pixels=LIMIT)
 
 
+def test_a_size_in_a_type_that_only_the_decoder_reads_is_refused() -> None:
+    # libtiff reads signed numbers too, and the first of two sizes: this one was 60,000 pixels wide to it and 4 to us.
+    two_sizes = struct.pack("<HHII", 256, 9, 1, 60_000) + struct.pack("<HHII", 256, 4, 1, 4)
+    hostile = _tiff({255: [0]}).replace(struct.pack("<HHIIHHII", 255, 4, 1, 0, 256, 4, 1, 4), two_sizes)
+
+    with pytest.raises(NotAnImage, match="tag 256 has 1 values of type 9, which is not read"):
+        inspect(hostile, max_pixels=LIMIT)
+
+
+@pytest.mark.parametrize("tag", [256, 258, 273, 279])
+def test_a_tag_without_a_value_is_refused(tag: int) -> None:
+    empty = _tiff().replace(struct.pack("<HHI", tag, 4, 1), struct.pack("<HHI", tag, 4, 0))
+
+    with pytest.raises(NotAnImage, match=f"tag {tag} has 0 values"):
+        inspect(empty, max_pixels=LIMIT)
+
+
 def test_a_tile_much_larger_than_the_picture_counts_for_its_memory() -> None:
     tile = {322: [65_520], 323: [65_520], 324: [8], 325: [12]}
 
