@@ -18,7 +18,8 @@ LOOKUP_TIMEOUT_S = 5.0
 # An answer serves the pictures of one moment. It is short because names move; the check comes after it, every time.
 KEPT_S = 3.0
 MAX_KEPT = 1024
-MAX_THREADS = 16
+# As many as a worker for lists has threads that ask: names whose servers are silent hold up nobody else's.
+MAX_THREADS = 64
 
 
 class NoSuchHost(DnsFailed):

@@ -114,6 +114,22 @@ def test_stuck_look_ups_never_take_more_than_the_cap_of_threads(monkeypatch: pyt
         assert running == ["0.test", "1.test", "after.test"]
 
 
+def test_as_many_stuck_names_as_a_worker_asks_for_beside_it_hold_up_no_other() -> None:
+    stuck = Event()
+
+    def lookup(host: str) -> list[str]:
+        if host.startswith("stuck"):
+            stuck.wait(10)
+        return ["1.1.1.1"]
+
+    with resolver(lookup) as names:
+        for number in range(63):
+            with pytest.raises(FetchTimeout):
+                names.resolve(f"stuck{number}.test", Deadline(0.001))
+        assert names.resolve("good.test", Deadline(1))
+        stuck.set()
+
+
 def test_a_look_up_over_its_own_limit_leaves_time_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolver_module, "LOOKUP_TIMEOUT_S", 0.05)
     stuck = Event()
