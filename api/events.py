@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from api.admission import step_aside
 from shared.jobs import keys
 from shared.jobs.model import Job
-from shared.jobs.record import ended_job
+from shared.jobs.record import job_of
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class EventHub:
         with self._lock:
             watches = list(self._watches.get(job_id, ()))
         if watches:
-            ended = ended_job(record) if record else None
+            ended = job_of(record) if record else None
             for watch in watches:
                 watch.tell(ended)
 

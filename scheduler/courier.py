@@ -16,7 +16,7 @@ from shared.errors import FetchTimeout, Internal, ItemError, WebhookNotAllowed
 from shared.fetch.fetcher import Fetcher
 from shared.fetch.status import status_text
 from shared.jobs.model import Json
-from shared.jobs.record import ended_job
+from shared.jobs.record import job_of
 from shared.jobs.webhooks import Event, Try
 from shared.schemas.base import rfc3339
 from shared.schemas.event import JobEvent, PromotionEvent
@@ -105,7 +105,7 @@ def body_of(event: Event) -> str:
     if event.type == "model.promoted":
         said = PromotionEvent.model_validate(told | {"data": json.loads(event.content)})
     else:
-        said = JobEvent.model_validate(told | {"data": JobView.of(ended_job(event.content))})
+        said = JobEvent.model_validate(told | {"data": JobView.of(job_of(event.content))})
     # Pydantic's own text cannot hold half a surrogate pair, which a client's id may have in it.
     return json.dumps(said.model_dump(mode="json"))
 

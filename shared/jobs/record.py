@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from shared.jobs.model import FINAL, Job, Json, Kind, NewJob, Status
 from shared.jobs.origin import origin
@@ -56,48 +55,38 @@ def just_created(new: NewJob, now: float) -> Job:
     )
 
 
-def ended_job(told: str) -> Job:
-    """Returns the job whose end was told by a message, from the record in it."""
-    record, counts = map(_hash, json.loads(told))
-    return job_of(record, counts)
-
-
 def page_of(told: str) -> tuple[str | None, list[Job]]:
-    """Returns what `page.lua` read: the last id if more follow, and the jobs but for those that are gone."""
+    """Returns what `page.lua` read: the last id if more follow, and the jobs."""
     following, found = json.loads(told)
-    return following, [job_of(_hash(record), _hash(counts), tries) for record, counts, tries in found if record]
+    return following, [_job_of(read) for read in found]
 
 
-def job_of(record: dict[str, str], counts: dict[str, str], tries: Sequence[str] = ()) -> Job:
-    """Returns the job of a record.
+def job_of(told: str) -> Job:
+    """Returns the job that a script read, or that a message tells of, see `job_text` in `lua/lib.lua`."""
+    return _job_of(json.loads(told))
 
-    Args:
-        counts: see `keys.counts`.
-        tries: see `keys.tries`.
-    """
-    spec = json.loads(record["spec"])
-    progress = {name: int(record[name]) for name in ("done", "failed", "total")}
-    if "progress" in record:
-        progress |= json.loads(record["progress"])
-    result = _value(record.get("result"))
-    status = Status(record["status"])
-    if result is None and status in FINAL and Kind(record["kind"]) is Kind.CLASSIFICATION and record["single"] == "0":
-        result = _list_result(progress, counts, spec)
+
+def _job_of(read: Json) -> Job:
+    kind, status = Kind(read["kind"]), Status(read["status"])
+    progress = {name: read[name] for name in ("done", "failed", "total")} | (read["progress"] or {})
+    result = read["result"]
+    if result is None and status in FINAL and kind is Kind.CLASSIFICATION and not read["single"]:
+        result = _list_result(progress, _hash(read["counts"]), read["spec"])
     return Job(
-        id=record["id"],
-        kind=Kind(record["kind"]),
-        single=record["single"] == "1",
+        id=read["id"],
+        kind=kind,
+        single=read["single"],
         status=status,
-        created_at=int(record["created_at"]) / 1000,
-        started_at=_seconds(record.get("started_at")),
-        finished_at=_seconds(record.get("finished_at")),
-        attempt=int(record["attempt"]),
+        created_at=read["created_at"] / 1000,
+        started_at=_seconds(read["started_at"]),
+        finished_at=_seconds(read["finished_at"]),
+        attempt=read["attempt"],
         progress=progress,
         result=result,
-        error=_value(record.get("error")),
-        spec=spec,
-        tries=tuple(json.loads(made) for made in tries),
-        owner=record.get("owner"),
+        error=read["error"],
+        spec=read["spec"],
+        tries=tuple(read["tries"]),
+        owner=read["owner"],
     )
 
 
@@ -118,9 +107,5 @@ def _hash(flat: Sequence[str]) -> dict[str, str]:
     return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}
 
 
-def _value(text: str | None) -> Any:
-    return json.loads(text) if text else None
-
-
-def _seconds(milliseconds: str | None) -> float | None:
-    return int(milliseconds) / 1000 if milliseconds else None
+def _seconds(milliseconds: int | None) -> float | None:
+    return milliseconds / 1000 if milliseconds else None

@@ -120,14 +120,10 @@ class JobStore:
         if ids.created_ms(job_id) is None:
             # Not only an unknown id: `{id}:units` would be the name of another key.
             raise self._missing(job_id)
-        with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hgetall(keys.job(job_id))
-            pipe.hgetall(keys.counts(job_id))
-            pipe.lrange(keys.tries(job_id), 0, -1)
-            record, counts, tries = pipe.execute()
-        if record:
-            return job_of(record, counts, tries)
-        raise self._missing(job_id)
+        told = self._scripts.run("read", job_id)
+        if told is None:
+            raise self._missing(job_id)
+        return job_of(told)
 
     def there(self, job_ids: Sequence[str]) -> set[str]:
         """Returns those of some ids whose job has neither been deleted nor expired."""
@@ -150,7 +146,6 @@ class JobStore:
         for done in range(0, limit, READ_AT_ONCE):
             begin, most = f"({cursor}" if cursor else "+", min(limit - done, READ_AT_ONCE)
             cursor, found = page_of(self._scripts.run("page", index, begin, most))
-            # A record that has run out is on the index for a while yet.
             jobs += found
             if cursor is None:
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +13,9 @@ Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # RFC 3339 in UTC.
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+# In UTC, as all times are.
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 
 
 class Request(BaseModel):
@@ -53,4 +56,5 @@ def rfc3339(seconds: float | None) -> str | None:
     """
     if seconds is None:
         return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # Without a time zone of its own a time is written in half the time, and a page of 1,000 jobs has 3,000 of them.
+    return f"{(EPOCH + timedelta(seconds=seconds)).isoformat(timespec='milliseconds')}Z"

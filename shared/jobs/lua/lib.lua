@@ -59,6 +59,26 @@ local function index(call, id, kind, status)
   index_status(call, id, kind, status)
 end
 
+-- A job as all who read it get it: JSON, in which what is JSON in the record stands as it is, so that nobody has to read
+-- it twice; nil if there is no job. A list's counts are names and numbers in turn.
+local JOB = '{"id":"%s","kind":"%s","single":%s,"status":"%s","created_at":%s,"started_at":%s,"finished_at":%s,'
+  .. '"attempt":%s,"done":%s,"failed":%s,"total":%s,"progress":%s,"result":%s,"error":%s,"spec":%s,"owner":%s,'
+  .. '"counts":%s,"tries":[%s]}'
+
+local function job_text(id, tries)
+  local j = redis.call('HMGET', job_key(id), 'id', 'kind', 'single', 'status', 'created_at', 'started_at', 'finished_at',
+    'attempt', 'done', 'failed', 'total', 'progress', 'result', 'error', 'spec', 'owner', 'webhook')
+  if not j[1] then return nil end
+  local list, told = j[3] == '0', j[17]
+  for i = 6, 14 do
+    if not j[i] or j[i] == '' then j[i] = 'null' end
+  end
+  return string.format(JOB, j[1], j[2], list and 'false' or 'true', j[4], j[5], j[6], j[7], j[8], j[9], j[10], j[11],
+    j[12], j[13], j[14], j[15], j[16] and cjson.encode(j[16]) or 'null',
+    list and cjson.encode(redis.call('HGETALL', counts_key(id))) or '{}',
+    told and tries and table.concat(redis.call('LRANGE', tries_key(id), 0, -1), ',') or '')
+end
+
 local function publish(event, id)
   redis.call('PUBLISH', P .. 'events', event .. ' ' .. id)
 end
@@ -97,11 +117,6 @@ local function tell(receiver, event_id, job_id, kind, at, content)
   event_due(event_id, to.host, now_ms())
 end
 
--- An ended job never changes again, so its end is told with the whole record: nobody who waited has to read it.
-local function ended_record(id)
-  return cjson.encode({redis.call('HGETALL', job_key(id)), redis.call('HGETALL', counts_key(id))})
-end
-
 local function tell_end(id, record)
   local j = redis.call('HMGET', job_key(id), 'webhook', 'status', 'finished_at')
   tell(j[1], 'msg_' .. id, id, 'job.' .. j[2], j[3], record)
@@ -130,7 +145,9 @@ local function end_job(id, status, result, error)
   redis.call('PEXPIRE', units_key(id), ttl)
   redis.call('PEXPIRE', counts_key(id), ttl)
   redis.call('ZADD', P .. 'expiring', now + ttl, id)
-  local record = ended_record(id)
+  -- An ended job never changes again, so its end is told with all of it: nobody who waited has to read it. What is
+  -- told to webhooks does not say how often it was told.
+  local record = job_text(id)
   publish('end', id .. ' ' .. record)
   if j[2] then
     redis.call('PEXPIRE', tries_key(id), ttl)

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from shared.errors import ItemError
-from shared.jobs.record import ended_job
+from shared.jobs.record import job_of
 from shared.jobs.webhooks import Try, WebhookStore
 from shared.schedules.store import ScheduleStore
 from shared.schemas.webhook import WebhookRequest
@@ -216,7 +216,7 @@ def test_it_can_be_told_again_once_the_job_has_ended(api: ApiWorld) -> None:
     again = store.claim("second")
     assert again is not None
     assert (again.id, again.at) == (first.id, first.at)
-    assert ended_job(again.content) == ended_job(first.content)
+    assert job_of(again.content) == job_of(first.content)
 
 
 def test_telling_again_errors(api: ApiWorld) -> None:

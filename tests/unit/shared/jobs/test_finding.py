@@ -10,7 +10,7 @@ from redis import Redis
 
 from shared import errors, ids
 from shared.jobs import keys
-from shared.jobs.model import Kind, Outcome, Status
+from shared.jobs.model import Json, Kind, Outcome, Status
 from shared.jobs.store import READ_AT_ONCE, JobStore
 from shared.jobs.units import UnitStore
 from tests.support.toy_jobs import run, single
@@ -60,10 +60,21 @@ def test_a_page_has_jobs_as_they_are_alone(jobs: JobStore, units: UnitStore, red
     claim = units.claim(f"{made[0]}:0", "token")
     assert claim is not None
     units.finish(claim.unit_id, 1, Outcome(failed=1, errors={"http_status": 1}))
-    redis.rpush(keys.tries(made[1]), '{"status": 500}')
+    redis.hset(keys.job(made[1]), "webhook", "{}")
+    redis.rpush(keys.tries(made[1]), '{"status": 500}', '{"status": 200}')
     redis.delete(keys.job(made[2]))
 
     page = jobs.page(limit=len(made))
 
     assert page.jobs == [jobs.get(job_id) for job_id in reversed(made) if job_id != made[2]]
+    assert page.jobs[-2].tries == ({"status": 500}, {"status": 200})
     assert [job.id for job in jobs.page(limit=3).jobs] == made[:-4:-1]
+
+
+def test_what_is_in_a_record_is_read_as_it_was_written(jobs: JobStore, units: UnitStore) -> None:
+    given: Json = {"url": 'http://example.org/%s%20%d?"a\\b"', "é\n\ud800": [None, True, 0.1, {}, [], "]" * 100_000]}
+    job_id = jobs.create(single(spec=given, owner='o"w\\n%s')).job.id
+    run(units, f"{job_id}:0", Outcome(status=Status.SUCCEEDED, result=given))
+
+    for job in (jobs.get(job_id), *jobs.page().jobs):
+        assert (job.spec, job.result, job.owner, job.error) == (given, given, 'o"w\\n%s', None)

@@ -9,7 +9,7 @@ from redis import Redis
 from shared.celery_app import make_celery
 from shared.jobs import keys
 from shared.jobs.model import Outcome, Queue, Status
-from shared.jobs.record import ended_job
+from shared.jobs.record import job_of
 from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
 from shared.settings import Settings
@@ -47,8 +47,8 @@ def test_the_end_is_told_with_the_record_as_it_stays(jobs: JobStore, units: Unit
         # Of a single job only the end is news.
         kind, job_id, record = str(heard.get_message(timeout=1)["data"]).split(" ", 2)
     assert (kind, job_id) == ("end", created.id)
-    assert ended_job(record) == jobs.get(created.id)
-    assert ended_job(record).result == {"label": "é"}
+    assert job_of(record) == jobs.get(created.id)
+    assert job_of(record).result == {"label": "é"}
 
 
 def test_a_list_s_end_is_told_with_its_counts(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
@@ -59,7 +59,7 @@ def test_a_list_s_end_is_told_with_its_counts(jobs: JobStore, units: UnitStore, 
         assert heard.get_message(timeout=1) is None
         jobs.cancel(job_id)
         record = str(heard.get_message(timeout=1)["data"]).split(" ", 2)[2]
-    assert ended_job(record) == jobs.get(job_id)
+    assert job_of(record) == jobs.get(job_id)
 
 
 def test_a_message_is_one_that_celery_reads(jobs: JobStore, redis: Redis, redis_server: RedisServer) -> None:
