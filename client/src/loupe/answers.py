@@ -33,10 +33,10 @@ def to_error(response: requests.Response) -> LoupeError | None:
     if 300 <= response.status_code < 400:
         aim = response.headers.get("Location", "nowhere")
         return UnexpectedAnswer(f"{_origin(response)} redirects to {aim}. Set LOUPE_URL to where Loupe is.")
-    found = _json(response)
-    if not isinstance(found, dict) or not {"code", "detail"} <= found.keys():
+    try:
+        return _problem(response.status_code, _json(response))
+    except (AttributeError, KeyError, TypeError):
         return _strange(response)
-    return _problem(response.status_code, found)
 
 
 def _problem(status: int, found: Json) -> ApiError:

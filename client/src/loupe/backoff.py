@@ -35,13 +35,14 @@ class Backoff:
         self._give_up = clock() + budget_s
         self._longest = FIRST_S
 
-    def pause(self, at_least_s: float | None = None) -> bool:
+    def pause(self, asked_s: float | None = None) -> bool:
         """Waits; returns False at once when the budget does not reach that far.
 
         Args:
-            at_least_s: what `Retry-After` said. No random pause is added: the server knows best.
+            asked_s: what `Retry-After` said. No random pause is added: the server knows best. But 0, or a date that is
+                past, does not say how long, and nobody is helped by who asks without a pause.
         """
-        pause = random.uniform(0, self._longest) if at_least_s is None else at_least_s  # noqa: S311 - no secret
+        pause = asked_s or random.uniform(0, self._longest)  # noqa: S311 - no secret
         self._longest = min(self._longest * 2, LONGEST_S)
         if self._clock() + pause > self._give_up:
             return False

@@ -10,7 +10,7 @@ from typing import Any
 from loupe.bodies import Form, Part, json_body
 from loupe.pages import pages
 from loupe.pictures import as_texts
-from loupe.resource import Resource, path, reader, start
+from loupe.resource import Resource, path, start
 from loupe.types import Dataset, Job
 from loupe.uploads import OnProgress, Uploads
 
@@ -20,7 +20,7 @@ class Datasets(Resource):
 
     def all(self) -> Iterator[Dataset]:
         """Yields the datasets by name."""
-        return pages(self._transport, path("datasets"), reader(Dataset.read))
+        return pages(self._transport, path("datasets"), Dataset.read)
 
     def get(self, name: str) -> Dataset:
         """Returns a dataset.

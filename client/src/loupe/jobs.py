@@ -38,7 +38,7 @@ class Jobs(Resource):
 
     def all(self, *, kind: str | None = None, status: str | None = None) -> Iterator[Job]:
         """Yields jobs, newest first, page by page as they are needed."""
-        return pages(self._transport, path("jobs"), reader(Job.read), {"kind": kind, "status": status}, limit=100)
+        return pages(self._transport, path("jobs"), Job.read, {"kind": kind, "status": status}, limit=100)
 
     def wait(self, job: Job | str, timeout_s: float | None = None) -> Job:
         """Returns a job at its end, however it ended. A server that restarts meanwhile is waited for.
@@ -79,7 +79,7 @@ class Jobs(Resource):
     ) -> Iterator[Item]:
         """Yields the outcomes of a classification in input order, page by page as they are needed."""
         query = {"status": status, "label": label, "min_score": min_score}
-        return pages(self._transport, path("jobs", id_of(job), "results"), reader(Item.read), query)
+        return pages(self._transport, path("jobs", id_of(job), "results"), Item.read, query)
 
     def download(self, job: Job | str, target: BinaryIO, form: str = "csv") -> None:
         """Writes the outcomes of a classification to a file.

@@ -16,7 +16,7 @@ class Models(Resource):
 
     def all(self) -> Iterator[Model]:
         """Yields the models by name."""
-        return pages(self._transport, path("models"), reader(Model.read))
+        return pages(self._transport, path("models"), Model.read)
 
     def get(self, name: str) -> Model:
         """Returns a model.

@@ -17,7 +17,7 @@ class Schedules(Resource):
 
     def all(self) -> Iterator[Schedule]:
         """Yields the schedules by name."""
-        return pages(self._transport, path("schedules"), reader(Schedule.read))
+        return pages(self._transport, path("schedules"), Schedule.read)
 
     def get(self, name: str) -> Schedule:
         """Returns a schedule.

@@ -7,7 +7,7 @@ from typing import Any
 
 from loupe.bodies import json_body
 from loupe.pages import pages
-from loupe.resource import Resource, path, reader, start
+from loupe.resource import Resource, path, start
 from loupe.types import Job, Recipe
 
 
@@ -16,7 +16,7 @@ class Trainings(Resource):
 
     def recipes(self) -> Iterator[Recipe]:
         """Yields the ways to train by name."""
-        return pages(self._transport, path("recipes"), reader(Recipe.read))
+        return pages(self._transport, path("recipes"), Recipe.read)
 
     def start(
         self,

@@ -44,6 +44,16 @@ def test_what_the_server_asks_for_is_waited_exactly_or_not_at_all() -> None:
     assert clock.pauses == [4, 6]
 
 
+def test_a_server_that_asks_for_no_pause_is_not_asked_without_one() -> None:
+    clock = Clock()
+    backoff = Backoff(60, clock, clock.sleep)
+
+    while backoff.pause(0):
+        pass
+
+    assert len(clock.pauses) < 200
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"), [(None, None), ("2", 2.0), (" 2 ", 2.0), ("soon", None), ("-1", None), ("٣", None)]
 )

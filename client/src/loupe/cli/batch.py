@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from loupe.cli.batch_state import State, beside, digest
 from loupe.cli.job_records import end_words, record
 from loupe.cli.output import Style
 from loupe.cli.results import write_results
-from loupe.cli.stdin import DASH, read_bytes
+from loupe.cli.stdin import DASH, copied
 from loupe.cli.watch import watch
 from loupe.client import LIST_TYPES
 from loupe.errors import NotFound
@@ -105,10 +104,8 @@ def list_file(urls: str) -> Iterator[Path]:
         open_file(path).close()
         yield path
         return
-    with tempfile.NamedTemporaryFile(prefix="loupe-", suffix=".list") as file:
-        file.write(read_bytes() if urls == DASH else path.read_bytes())
-        file.flush()
-        yield Path(file.name)
+    with copied(urls) as copy:
+        yield copy
 
 
 def _content_type(urls: str, content: Path, kind: str | None) -> str:

@@ -12,7 +12,7 @@ import click
 from loupe.cli import exits
 from loupe.cli.app import App, command
 from loupe.cli.output import Record
-from loupe.cli.stdin import DASH, names, read_bytes
+from loupe.cli.stdin import DASH, read_bytes, read_lines
 from loupe.errors import ItemFailed
 from loupe.folder import pictures_in
 from loupe.parallel import in_order
@@ -61,7 +61,7 @@ def classify(app: App, /, pictures: tuple[str, ...], files_from: str | None, par
 
 def _asked(pictures: tuple[str, ...], files_from: str | None) -> Iterator[Asked]:
     """Yields what is to be classified; nothing is sent before all of it is known to be there."""
-    listed = _lines_of(files_from) if files_from else []
+    listed = read_lines(files_from) if files_from else []
     for name in (*pictures, *listed):
         if name == DASH:
             yield Asked(name, read_bytes())
@@ -72,12 +72,6 @@ def _asked(pictures: tuple[str, ...], files_from: str | None) -> Iterator[Asked]
         else:
             file_part(name)
             yield Asked(name, Path(name))
-
-
-def _lines_of(source: str) -> list[str]:
-    if source == DASH:
-        return names([DASH])
-    return [line.strip() for line in Path(source).read_text("utf-8").splitlines() if line.strip()]
 
 
 def _item(job: Job, index: int) -> Item:

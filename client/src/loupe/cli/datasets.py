@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import click
 from loupe.cli.app import App, command
 from loupe.cli.output import Record
 from loupe.cli.send_folder import send_folder
-from loupe.cli.stdin import DASH, names, read_bytes
+from loupe.cli.stdin import DASH, copied, names
 from loupe.cli.train import finish
 from loupe.types import Dataset, Job
 
@@ -82,10 +81,8 @@ def _send(app: App, name: str, files: str, options: dict[str, Any]) -> Job:
         return send_folder(app, name, Path(files), options)
     if files != DASH:
         return app.client.datasets.import_files(name, files, **options)
-    with tempfile.NamedTemporaryFile(prefix="loupe-", suffix=".archive") as file:
-        file.write(read_bytes())
-        file.flush()
-        return app.client.datasets.import_files(name, Path(file.name), **options)
+    with copied(DASH) as archive:
+        return app.client.datasets.import_files(name, archive, **options)
 
 
 def _source(text: str) -> dict[str, Any]:

@@ -71,9 +71,9 @@ def retry(app: App, ids: tuple[str, ...]) -> None:
 @command
 def results(app: App, job_id: str, target: str | None) -> int:
     """Write the results of a classification, those that are there. With - the ID is read from standard input."""
-    codes: list[int] = []
-    for one in names([job_id]):
-        job = app.client.jobs.get(one)
-        write_results(app, job, Path(target) if target else None)
-        codes.append(exits.of_job(job))
-    return exits.of_all(codes)
+    given = names([job_id])
+    if len(given) != 1:
+        raise click.UsageError(f"Expected one ID, received {len(given)}: each job's results are a file of their own.")
+    job = app.client.jobs.get(given[0])
+    write_results(app, job, Path(target) if target else None)
+    return exits.of_job(job)

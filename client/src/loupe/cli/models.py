@@ -37,7 +37,8 @@ def promote(app: App, versions: tuple[str, ...]) -> None:
     for name, version in [name_and_version(one) for one in given]:
         model = app.client.models.promote(name, version)
         app.output.one(_model(model))
-        app.output.say(f"{name}@{version} answers from now on; before it was version {model.previous_version}.")
+        before = "" if model.previous_version is None else f"; before it was version {model.previous_version}"
+        app.output.say(f"{name}@{version} answers from now on{before}.")
 
 
 def name_and_version(given: str) -> tuple[str, int]:

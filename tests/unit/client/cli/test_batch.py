@@ -179,6 +179,9 @@ def test_results_of_any_job_are_there_for_its_id(server: Origin, command: Loupe,
     assert (tmp_path / "results.csv").read_bytes() == CSV
     assert "0,mine" in command("jobs", "results", "-", stdin=f"{JOB_ID}\n".encode()).out
 
+    # One after the other would be written over in the file, and end up as one CSV on standard output.
+    assert command("jobs", "results", "-", stdin=f"{JOB_ID}\n{JOB_ID}\n".encode()).code == 2
+
     server.on(JOB, told(job("running")))
     assert command("jobs", "results", JOB_ID, "--json").code == 8
     assert server.requests[-1].path.endswith("format=ndjson")

@@ -100,6 +100,12 @@ def test_promote(origin: Origin, command: Loupe, arguments: tuple[str, ...]) -> 
     assert sent(origin) == {"version": 2}
 
 
+def test_the_first_version_that_answers_replaces_none(origin: Origin, command: Loupe) -> None:
+    origin.on("/api/v1/models/pets/promote", told(model(served=2) | {"previous_version": None}))
+
+    assert command("promote", "pets@2").err == "pets@2 answers from now on.\n"
+
+
 def test_shadow(origin: Origin, command: Loupe) -> None:
     seen = {"version": 2, "fraction": 0.25, "since": "2026-03-01T14:02:10.250Z", "served_version": 1, "compared": 8}
     seen |= {"agreed": 6, "agreement": 0.75, "dropped": 1, "failed": 0, "reason": None, "classes": []}

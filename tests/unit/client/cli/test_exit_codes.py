@@ -69,6 +69,7 @@ def test_1_when_the_server_is_not_there_and_what_to_do(command: Loupe) -> None:
         ("train", "pets", "--recipe", "modern", "-p", "epochs"),
         ("datasets", "import", "pets"),
         ("batch", "list.xls"),
+        ("classify", "--files-from", "latin-1.txt"),
     ],
 )
 def test_2_when_it_was_not_used_as_it_should(
@@ -76,11 +77,22 @@ def test_2_when_it_was_not_used_as_it_should(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("list.xls").touch()
+    Path("latin-1.txt").write_bytes(b"caf\xe9.png")
 
     ran = command(*arguments)
 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err
+
+
+@pytest.mark.parametrize("answer", [{}, {"items": None}, {"items": [{}], "next_cursor": None}])
+def test_1_when_it_is_not_loupe_that_answers(origin: Origin, command: Loupe, answer: dict[str, object]) -> None:
+    origin.on("/api/v1/models", told(answer))
+
+    ran = command("models")
+
+    assert ran.code == 1
+    assert "(unexpected_answer)" in ran.err
 
 
 def test_2_when_the_server_does_not_take_what_was_asked_for(origin: Origin, command: Loupe) -> None:

@@ -148,6 +148,9 @@ def test_pictures_come_from_folders_lists_and_standard_input(origin: Origin, com
     listed = command("classify", "--files-from", "-", stdin=f"{URL}\n\n{tmp_path / 'c.bin'}\n".encode())
     assert [line.split("\t")[0] for line in listed.out.splitlines()] == [URL, str(tmp_path / "c.bin")]
 
+    (tmp_path / "excel.txt").write_text(URL, "utf-8-sig")
+    assert command("classify", "--files-from", tmp_path / "excel.txt").out.startswith(URL)
+
 
 @pytest.mark.parametrize("ready", [True, False])
 def test_the_doctor_looks_at_every_part(origin: Origin, command: Loupe, ready: bool) -> None:
