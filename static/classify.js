@@ -20,6 +20,8 @@ function preview(file) {
   frame.replaceChildren(words);
   // What the browser cannot show, Loupe may still be able to read: its name stays in the frame.
   createImageBitmap(file).then((bitmap) => {
+    // Another one may have been chosen meanwhile.
+    if (!words.isConnected) return;
     const scale = Math.min(1, 960 / Math.max(bitmap.width, bitmap.height));
     const canvas = document.createElement("canvas");
     canvas.width = Math.max(1, bitmap.width * scale);

@@ -24,7 +24,7 @@ function exchange(fresh) {
 async function look() {
   if (document.hidden) return true;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-  if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
+  if (answer.status >= 500 || answer.status === 429) throw new Error(`the server answered ${answer.status}`);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   // Another kind of page than this one, such as the form once the first model is there: begin anew.
   if (!answer.ok || fresh.querySelector("h1").textContent !== document.querySelector("h1").textContent || !exchange(fresh)) {

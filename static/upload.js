@@ -12,6 +12,7 @@ const words = drop.querySelector("[data-chosen]");
 const sending = form.querySelector("[data-sending]");
 const start = form.querySelector("[data-start]");
 const stop = form.querySelector("[data-stop]");
+const trouble = form.querySelector("[data-trouble]");
 const kinds = words.textContent;
 
 // At most 1 % of a folder is on its way at a time: that is what a broken connection costs.
@@ -24,7 +25,12 @@ let chosen = [];
 let stopped = null;
 
 const number = (value) => Math.round(value).toLocaleString("en");
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Rests, unless it is stopped meanwhile.
+const pause = (ms, signal) => new Promise((done, fail) => {
+  signal.addEventListener("abort", () => fail(signal.reason), { once: true });
+  setTimeout(done, ms);
+});
 
 function about(seconds) {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
@@ -56,12 +62,12 @@ async function ask(path, data) {
         const fields = (problem.errors ?? []).map((one) => `${one.field}: ${one.message}`).join(" ");
         throw new Refusal(`${problem.code ?? answer.status}: ${problem.detail ?? "It was not taken."} ${fields}`);
       }
-      again = Math.max(wait, Number(answer.headers.get("Retry-After") ?? 0) * 1000);
+      again = Math.max(wait, (Number(answer.headers.get("Retry-After")) || 0) * 1000);
     } catch (error) {
       if (error instanceof Refusal || error.name === "AbortError") throw error;
     }
     say("The connection is lost. What has arrived is kept; this goes on by itself.", true);
-    await pause(again);
+    await pause(again, stopped.signal);
   }
 }
 
@@ -105,15 +111,18 @@ async function sendBatch(upload, batch, index, progress) {
   show(progress);
 }
 
-async function begun(batches, mark) {
+async function begun(batches) {
   const key = `loupe-upload ${form.elements.name.value.trim()}`;
+  const options = ["test_fraction", "seed"];
+  // Asked for in another way, the same folder is another upload.
+  const mark = [signature(chosen), ...options.map((name) => form.elements[name].value)].join(" ");
   const known = JSON.parse(localStorage.getItem(key) ?? "null");
   if (known?.mark === mark) {
     const upload = await ask(`/api/v1/uploads/${known.id}`);
     if (upload && !upload.job && upload.batches === batches.length) return [upload, key];
   }
   const data = fields();
-  for (const name of ["name", "test_fraction", "seed"]) data.append(name, form.elements[name].value);
+  for (const name of ["name", ...options]) data.append(name, form.elements[name].value);
   data.append("batches", batches.length);
   const upload = await ask("/datasets/uploads", data);
   localStorage.setItem(key, JSON.stringify({ id: upload.id, mark }));
@@ -122,7 +131,7 @@ async function begun(batches, mark) {
 
 async function send() {
   const batches = planned(chosen);
-  let [upload, key] = await begun(batches, signature(chosen));
+  let [upload, key] = await begun(batches);
   const progress = { files: 0, bytes: 0, total: chosen.length, skipped: 0, seen: [], told: -1 };
   const missing = new Set(upload.missing);
   if (upload.missing_count === upload.missing.length) {
@@ -149,6 +158,11 @@ async function send() {
   return job.links.page;
 }
 
+function tell(words) {
+  trouble.textContent = words;
+  trouble.hidden = words === "";
+}
+
 function busy(on) {
   sending.hidden = stop.hidden = !on;
   start.hidden = on;
@@ -166,7 +180,12 @@ dropTarget(drop, async (data) => {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
   words.textContent = "Looking through the folder …";
   const found = [];
-  for (const entry of entries) await walk(entry, found);
+  try {
+    for (const entry of entries) await walk(entry, found);
+  } catch (error) {
+    found.length = 0;
+    tell(`The folder cannot be read: ${error.message}`);
+  }
   take(found);
   start.focus();
 });
@@ -174,8 +193,7 @@ dropTarget(drop, async (data) => {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (event.submitter === stop) return stopped?.abort();
-  const trouble = form.querySelector("[data-trouble]");
-  trouble.hidden = true;
+  tell("");
   stopped = new AbortController();
   try {
     if (!chosen.length) throw new Refusal("Choose a folder first, or drop one here.");
@@ -184,8 +202,9 @@ form.addEventListener("submit", async (event) => {
     busy(false);
     location.assign(page);
   } catch (error) {
+    // What else is on its way ends as well.
+    stopped.abort();
     busy(false);
-    trouble.hidden = false;
-    trouble.textContent = error.name === "AbortError" ? "Stopped. What has arrived is kept for a day: start again, and it goes on." : error.message;
+    tell(error.name === "AbortError" ? "Stopped. What has arrived is kept for a day: start again, and it goes on." : error.message);
   }
 });

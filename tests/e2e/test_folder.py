@@ -123,6 +123,23 @@ def test_a_folder_that_is_dropped_and_then_chosen_goes_on(
     assert len(first) + len(second) <= FILES + MOST_AGAIN
 
 
+def test_the_same_folder_asked_for_in_another_way_is_another_upload(
+    context: BrowserContext, server: ApiServer, folder: Path
+) -> None:
+    page = context.new_page()
+    page.route("**/batches/*", lambda route: route.abort())
+    choose(page, folder)
+    expect(page.get_by_text("The connection is lost.")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("What has arrived is kept for a day")).to_be_visible(timeout=1_000)
+
+    page.get_by_label("Share kept for testing").fill("0.5")
+    with page.expect_request(lambda request: request.url.endswith("/datasets/uploads")) as begun:
+        page.get_by_role("button", name="Import").click()
+
+    assert "0.5" in (begun.value.post_data or "")
+
+
 def test_what_is_wrong_is_said_where_it_is(context: BrowserContext, server: ApiServer, folder: Path) -> None:
     page = context.new_page()
     page.goto("/datasets?from=upload")
