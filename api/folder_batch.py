@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from pydantic import TypeAdapter, ValidationError
 from werkzeug.datastructures import FileStorage
 
 from shared.archive_names import path_problem
 from shared.datasets.report import Refused
 from shared.errors import FieldError, InvalidRequest, LoupeError, PathNotAllowed, TooLarge
+from shared.schemas.upload import SkippedFile
 from shared.storage import Storage
 from shared.uploads import Batch, batch_name, refused_name
 
 LONGEST_PATH = 1024
 PIECE_BYTES = 256 * 1024
+SKIPPED = TypeAdapter(list[SkippedFile])
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,15 @@ def _problem(sent: Sent, most: int, taken: Sequence[Sent]) -> LoupeError | None:
 
 def _skipped(text: str, most: int) -> list[Refused]:
     try:
-        listed = [(str(one["file"])[:LONGEST_PATH], int(one["bytes"])) for one in json.loads(text or "[]")]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        listed = SKIPPED.validate_json(text or "[]")
+    except ValidationError:
         message = 'Expected a JSON list as in [{"file": "cat/1.jpg", "bytes": 30000000}].'
         raise InvalidRequest(message, (FieldError("skipped", message),)) from None
     words = "The file has {:,} bytes; at most {:,} are taken."
-    return [Refused(file=file, code=TooLarge.code, message=words.format(size, most)) for file, size in listed]
+    return [
+        Refused(file=one.file[:LONGEST_PATH], code=TooLarge.code, message=words.format(one.bytes, most))
+        for one in listed
+    ]
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> None:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field
 
-from shared.schemas.base import Answer, Time, rfc3339
+from shared.schemas.base import Answer, Request, Time, rfc3339
 from shared.schemas.dataset import ImportOptions
 from shared.uploads import Upload
 
@@ -15,6 +15,13 @@ class UploadRequest(ImportOptions):
     """A folder that will be sent in batches."""
 
     batches: int = Field(ge=1, le=100_000, description="How many there will be. Each is stored whole or not at all.")
+
+
+class SkippedFile(Request):
+    """A file of a batch that was too large to send."""
+
+    file: str
+    bytes: int = Field(ge=0)
 
 
 class UploadView(Answer):
