@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from api.pages.version_chart import VersionChart, version_chart
 from api.pages.versions import VersionRow, version_rows
 from api.pages.workers import loaded, worker_lines
 from api.services import services
+from shared.errors import ModelNotFound, VersionCorrupt
 from shared.registry import Served
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("pages_models", __name__)
 # More versions than this do not stand side by side; more classes make a page too long.
@@ -69,7 +73,8 @@ class ClassLine:
 @blueprint.get("/models")
 def models_page() -> Response:
     """Lists all models."""
-    return page("models.html", models=[_model(name) for name in services().registry.names()])
+    found = [_readable(name) for name in services().registry.names()]
+    return page("models.html", models=[model for model in found if model is not None])
 
 
 @blueprint.get("/models/<name>")
@@ -88,6 +93,14 @@ def model_page(name: str) -> Response:
         columns=columns,
         classes=_class_lines(columns)[:MOST_CLASSES],
     )
+
+
+def _readable(name: str) -> Model | None:
+    try:
+        return _model(name)
+    except (ModelNotFound, VersionCorrupt) as error:
+        log.warning("left out of the page: %s", error)
+        return None
 
 
 def _model(name: str) -> Model:

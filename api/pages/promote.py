@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.pages import words
 from api.pages.render import page
-from api.pages.versions import version_row
+from api.pages.versions import readable_row, version_row
 from api.pages.workers import workers_of
 from api.schedules import schedule_store
 from api.services import services
@@ -44,7 +44,7 @@ def _confirmation(name: str, version: int, error: LoupeError | None = None) -> R
     known = services()
     served = known.registry.readable_served(name)
     row = version_row(known.registry, name, version, served)
-    champion = version_row(known.registry, name, served.version, served) if served else None
+    champion = readable_row(known.registry, name, served.version, served) if served else None
     compared = None
     if champion and champion.version != version:
         datasets = DatasetStore(known.storage)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask import g
 
 from api.model_choice import BUILT_IN
-from api.pages.versions import ShownVersion
+from api.pages.versions import ShownVersion, readable_row
 from api.services import services
 from shared.errors import LoupeError
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def served_models() -> list[ShownVersion]:
-    """Returns what is served, by name; asked once a request.
+    """Returns what is served and can be read, by name; asked once a request.
 
     Raises:
         StorageUnavailable: when the storage cannot be read.
@@ -24,7 +24,8 @@ def served_models() -> list[ShownVersion]:
     if "served_models" not in g:
         registry = services().registry
         pointers = sorted(registry.all_served().items())
-        g.served_models = [ShownVersion(registry.manifest(name, pointer.version)) for name, pointer in pointers]
+        rows = [readable_row(registry, name, pointer.version, pointer) for name, pointer in pointers]
+        g.served_models = [row for row in rows if row is not None]
     found: list[ShownVersion] = g.served_models
     return found
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from api.pages.verdict import Verdict, verdict_of
 from api.services import services
+from shared.errors import ModelNotFound, VersionCorrupt, VersionNotFound
 from shared.registry import Manifest, Registry, Served
+
+log = logging.getLogger(__name__)
 
 MOST_VERSIONS = 24
 STATES = {
@@ -98,17 +102,31 @@ class VersionRow(ShownVersion):
 
 
 def version_rows(name: str, served: Served | None) -> list[VersionRow]:
-    """Returns the newest versions of a model and the served one, oldest first; at least one.
+    """Returns the newest versions of a model and the served one that can be read, oldest first; at least one.
 
     Raises:
         ModelNotFound: there is no such model.
+        VersionCorrupt: none of them can be read.
     """
     registry = services().registry
     numbers = registry.known_versions(name)
     shown = numbers[-MOST_VERSIONS:]
     if served and served.version in numbers and served.version not in shown:
         shown = [served.version, *shown]
-    return [version_row(registry, name, number, served) for number in shown]
+    found = [readable_row(registry, name, number, served) for number in shown]
+    rows = [row for row in found if row is not None]
+    if not rows:
+        raise VersionCorrupt(f"No version of {name} can be read; the log says why. Bring its files back.")
+    return rows
+
+
+def readable_row(registry: Registry, name: str, version: int, served: Served | None) -> VersionRow | None:
+    """Returns one version; None for one that cannot be read or is gone, which the log tells of."""
+    try:
+        return version_row(registry, name, version, served)
+    except (ModelNotFound, VersionNotFound, VersionCorrupt) as error:
+        log.warning("left out of the page: %s", error)
+        return None
 
 
 def version_row(registry: Registry, name: str, version: int, served: Served | None) -> VersionRow:
@@ -116,6 +134,7 @@ def version_row(registry: Registry, name: str, version: int, served: Served | No
 
     Raises:
         ModelNotFound, VersionNotFound: there is no such version.
+        VersionCorrupt: it cannot be read.
     """
     manifest = registry.manifest(name, version)
     verdict = verdict_of(manifest.gate)

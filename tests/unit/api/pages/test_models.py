@@ -108,6 +108,22 @@ def test_serving_a_version_is_asked_and_then_done(shapes: PageWorld, browser: Fl
     assert served.version == 2
 
 
+def test_a_damaged_manifest_hides_its_version_and_nothing_else(shapes: PageWorld, browser: FlaskClient) -> None:
+    shapes.publish(version=2)
+    shapes.publish("birds")
+    for version in ("shapes/2", "birds/1"):
+        Path(shapes.storage.url, "models", version, "manifest.json").write_bytes(b"{")
+
+    assert 'href="/models/shapes/1"' in browser.get("/models/shapes").text
+    assert 'href="/models/shapes"' in browser.get("/models").text
+    assert browser.get("/").status_code == 200
+    assert "version_corrupt" in browser.get("/models/birds").text
+    # The way back is open.
+    assert "Serve shapes v1?" in browser.get("/models/shapes/1/promote").text
+    assert browser.post("/models/shapes/1/promote").status_code == 303
+    assert 'value="shapes" selected' in browser.get("/").text
+
+
 def test_a_damaged_version_is_not_served_and_the_question_says_why(shapes: PageWorld, browser: FlaskClient) -> None:
     shapes.publish(version=2, serve=False)
     Path(shapes.storage.url, "models/shapes/2/sample-0.webp").write_bytes(b"?")
