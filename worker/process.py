@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from shared.consuming import Consuming
@@ -49,41 +50,24 @@ class WorkerProcess:
         redis = connect(settings, timeout_s=REDIS_TIMEOUT_S)
         storage = Storage(settings.storage_url)
         registry = Registry(storage)
-        fetcher = Fetcher(
-            allow=settings.fetch_allow, timeout_s=settings.fetch_timeout_s, per_host=settings.fetch_per_host
-        )
-
-        def load_version(name: str, version: int) -> LoadedModel:
-            return load(registry, name, version, partial(choose_engine, settings.engine))
-
-        self._models = Models(
-            registry,
-            load_version,
-            settings.model_memory_mb * MIB,
-            noted=Loads(redis, role).noted,
-            changed=self._model_changed,
-        )
+        lists = role == "list"
+        self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
+        self._models = _models(settings, registry, Loads(redis, role), self._model_changed)
+        queue = Queue.BATCH if lists else Queue.CLASSIFY
+        self.watchdog = _watchdog(settings, Consuming(redis, queue, self.runner.keeper))
         copies, agreements = Copies(redis), Agreements(redis)
         self._sender = Sender(
             copies, agreements, lambda data, side: pipeline.decode(data, side, pipeline.inspect(data))
         )
-        self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
-        queue = Queue.BATCH if role == "list" else Queue.CLASSIFY
-        checks = (MemoryLimit(settings.model_memory_mb * MIB), Consuming(redis, queue, self.runner.keeper))
-        self.watchdog = Watchdog(checks)
-        pipeline = Pipeline(settings, storage, fetcher, self._models, self._sender, self.watchdog)
+        pipeline = Pipeline(settings, storage, _fetcher(settings), self._models, self._sender, self.watchdog)
+        scorer = Scorer(self._models, copies, agreements, pipeline.probabilities, self._sender.is_current)
         # Copies are for a process that gives way to those with single pictures.
-        self._scorer = (
-            Scorer(self._models, copies, agreements, pipeline.probabilities, self._sender.is_current)
-            if role == "list"
-            else None
-        )
+        self._scorer = scorer if lists else None
         pointers = Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S)
         self._following = Following(registry, self._models, pointers.moves, self._sender.follow)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)
         self.single = SingleWork(pipeline, pictures)
-        pool = HostPool(max(LEAST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
-        self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, pool))
+        self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, _pool(settings)))
         self._heartbeat = Heartbeat(redis, role, self._describe)
 
     def start(self) -> None:
@@ -101,3 +85,22 @@ class WorkerProcess:
         models = self._models.describe()
         serving = [f"{model['name']} v{model['version']}" for model in models if model["serving"]]
         return ("serving " + ", ".join(serving) if serving else "no model loaded yet"), models
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(allow=settings.fetch_allow, timeout_s=settings.fetch_timeout_s, per_host=settings.fetch_per_host)
+
+
+def _pool(settings: Settings) -> HostPool:
+    return HostPool(max(LEAST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
+
+
+def _models(settings: Settings, registry: Registry, loads: Loads, changed: Callable[[], None]) -> Models:
+    def load_version(name: str, version: int) -> LoadedModel:
+        return load(registry, name, version, partial(choose_engine, settings.engine))
+
+    return Models(registry, load_version, settings.model_memory_mb * MIB, noted=loads.noted, changed=changed)
+
+
+def _watchdog(settings: Settings, consuming: Consuming) -> Watchdog:
+    return Watchdog((MemoryLimit(settings.model_memory_mb * MIB), consuming))
