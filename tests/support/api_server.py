@@ -64,8 +64,7 @@ class ApiServer:
         try:
             self.process.wait(timeout=12)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
 
     def kill(self) -> None:
         """Ends the server as the loss of its machine would: the workers first, or they would go on for a while."""
