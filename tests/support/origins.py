@@ -159,7 +159,10 @@ def _read_request(sock: socket.socket, connection: int) -> Request | None:
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", 0)):
-        body += sock.recv(65536)
+        piece = sock.recv(65536)
+        if not piece:
+            return None
+        body += piece
     method, path, _ = first.split(" ", 2)
     return Request(path, headers, connection, body, method)
 
