@@ -49,6 +49,32 @@ class ForegroundOptions(ServerOptions):  # type: ignore[misc] # supervisor has n
         return logger
 
 
+class Wake:
+    """Ends the supervisor's wait for output when a signal comes; it would look a second later at what died."""
+
+    def __init__(self) -> None:
+        self.fd, write = os.pipe()
+        for end in (self.fd, write):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        # A program closes what it was born with, before it is one.
+        os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))
+
+    # What the supervisor asks of whatever it reads from.
+    def readable(self) -> bool:
+        """Returns that there may be something to read."""
+        return True
+
+    def writable(self) -> bool:
+        """Returns that nothing is to be written."""
+        return False
+
+    def handle_read_event(self) -> None:
+        """Takes the signals' numbers away; their handlers have run."""
+        with suppress(BlockingIOError):
+            os.read(self.fd, 4096)
+
+
 class Supervisor(supervisord.Supervisor):  # type: ignore[misc] # supervisor has no types
     """Supervisor's own, which also kills what gives no sign of life; that is then started anew, as whatever dies."""
 
@@ -57,9 +83,18 @@ class Supervisor(supervisord.Supervisor):  # type: ignore[misc] # supervisor has
         self._silence = silence
         self._next_look = 0.0
 
+    def runforever(self) -> None:
+        """Runs until it is told to stop."""
+        wake = Wake()
+        self.options.get_socket_map()[wake.fd] = wake
+        super().runforever()
+
     def tick(self, now: float | None = None) -> None:
         """Called in each round of its loop, once a second at least."""
         super().tick(now)
+        # What was just found dead starts now and not in the next round.
+        for group in self.process_groups.values():
+            group.transition()
         if self.stopping or time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_EVERY_S

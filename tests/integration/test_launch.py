@@ -100,10 +100,12 @@ def test_what_dies_is_started_again(tmp_path: Path, mark: str) -> None:
     with Launched(tmp_path / "var", "steady,last") as launched:
         launched.wait_for("toy-steady", "toy-last", REDIS)
         wait_until(lambda: writer_is_ready(launched.data_dir), 10, "the writer's first write")
-        for _ in range(3):
+        # Given that it has run for a while, it is started again at once
+        time.sleep(1)
+        for seconds in (1, 15, 15):
             dead = launched.pid(mark)
             os.kill(dead or 0, signal.SIGKILL)
-            launched.wait_for(mark, other_than=dead)
+            launched.wait_for(mark, other_than=dead, timeout_s=seconds)
         wait_until(lambda: writer_is_ready(launched.data_dir), 10, "Redis with its data")
 
 
