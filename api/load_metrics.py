@@ -34,9 +34,7 @@ def load_families(load: Load, roles: Iterable[str]) -> Iterator[Metric]:
     yield from (units, oldest, jobs, processes)
     yield GaugeMetricFamily("loupe_units_leased", "Units that somebody works on", value=load.leased)
     yield GaugeMetricFamily("loupe_open_items", "Items without an outcome", value=load.open_items)
-    yield CounterMetricFamily(
-        "loupe_leases_lost", "Leases that ran out, their units given to others", value=load.leases_lost
-    )
+    yield CounterMetricFamily("loupe_leases_lost", "Leases whose unit was given to others", value=load.leases_lost)
     yield GaugeMetricFamily("loupe_redis_memory_bytes", "Memory that Redis uses", value=load.redis_bytes)
     yield GaugeMetricFamily(
         "loupe_redis_memory_limit_bytes", "Redis's maxmemory; 0: none is set", value=load.redis_limit_bytes

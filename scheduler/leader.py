@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from redis import Redis
 
-from shared.jobs import keys
+from shared.jobs import keys, tokens
 
 KEY = keys.PREFIX + "scheduler"
-# A leader that died is replaced after at most this and one round, well within 10 s.
+# A leader that died elsewhere is replaced after at most this and one round, well within 10 s.
 LEASE_MS = 6_000
 
-RENEW = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return 0
+# Hands the lease on from one to another, or to the same one for longer.
+HAND_ON = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
 """
 
 
@@ -25,11 +26,14 @@ class Leadership:
     def __init__(self, redis: Redis, lease_ms: int = LEASE_MS) -> None:
         self._redis: Any = redis
         self._lease_ms = lease_ms
-        self._renew = redis.register_script(RENEW)
-        self._token = uuid.uuid4().hex
+        self._hand_on = redis.register_script(HAND_ON)
+        self._token = tokens.new()
 
     def hold(self) -> bool:
-        """Takes or renews the lease; False while another scheduler has it."""
+        """Takes or renews the lease; False while another scheduler has it that may live."""
         if self._redis.set(KEY, self._token, nx=True, px=self._lease_ms):
             return True
-        return bool(self._renew(keys=[KEY], args=[self._token, self._lease_ms]))
+        leader = self._redis.get(KEY) or ""
+        if leader != self._token and not tokens.orphans([leader]):
+            return False
+        return bool(self._hand_on(keys=[KEY], args=[leader, self._token, self._lease_ms]))

@@ -31,7 +31,7 @@ class Load:
     Attributes:
         leased: units that somebody works on.
         open_items: items without an outcome.
-        leases_lost: leases that ran out and whose unit was given to others, since Redis is there.
+        leases_lost: leases whose unit was given to others, since Redis is there.
         jobs: how many jobs are stored, by kind and status.
         redis_bytes: memory that Redis uses; `redis_limit_bytes` is 0 where it has no limit.
     """

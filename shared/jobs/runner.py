@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TypeVar
@@ -12,7 +11,7 @@ from typing import TypeVar
 from redis.exceptions import RedisError
 
 from shared.errors import StorageUnavailable
-from shared.jobs import metrics
+from shared.jobs import metrics, tokens
 from shared.jobs.gate import Gate
 from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
 from shared.jobs.model import Claim, Outcome, Queue
@@ -79,7 +78,7 @@ class Runner:
             return ""
 
     def _claim(self, unit_id: str, *, alone: bool = False) -> Claim | None:
-        token = uuid.uuid4().hex
+        token = tokens.new()
         return _insist(lambda: self.units.claim(unit_id, token, alone=alone), CLAIM_PATIENCE_S)
 
     def _go_on(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import Any
 
 from redis import Redis
 
 from shared import ids
-from shared.jobs import keys
+from shared.jobs import keys, tokens
 from shared.jobs.model import Claim, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.reaper import Reaper
 from shared.jobs.store import JobStore
@@ -64,6 +65,11 @@ class UnitWorld:
     def expire(self, unit_id: str) -> None:
         self.redis.zadd(keys.LEASES, {unit_id: 1})
 
+    def kill(self, *unit_ids: str) -> None:
+        """Has the units claimed by a process that was here and is dead."""
+        for unit_id in unit_ids:
+            self.redis.hset(keys.unit(unit_id), "token", dead_token())
+
     def lose(self, unit_id: str) -> None:
         self.claim(unit_id)
         self.expire(unit_id)
@@ -74,3 +80,10 @@ def epitaph(claim: Claim) -> Outcome:
     error = {"code": "worker_lost", "message": "lost"}
     status = Status.FAILED if claim.spec["single"] else None
     return Outcome(done=claim.count, failed=claim.count, status=status, error=error, errors={"worker_lost": 1})
+
+
+def dead_token() -> str:
+    """Returns the token of a process that was here and is dead."""
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    return f"word {tokens.place()} {process.pid}"

@@ -24,18 +24,41 @@ local MESSAGE = '{"body": "[[\\"%s\\"], {}, {}]", "content-encoding": "utf-8", "
   .. '"headers": {"lang": "py", "task": "%s", "id": "%s"}, "properties": {"correlation_id": "%s", "delivery_tag": "%s", '
   .. '"delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "%s"}, "priority": 0}}'
 
--- Sends units to their queue, in the script that lets them wait there: neither is ever without the other.
+local function as_message(queue, unit_id, tag) return string.format(MESSAGE, unit_id, queue, tag, tag, tag, queue) end
+
+-- Sends new units to their queue, in the script that lets them wait there: neither is ever without the other.
 local function send_all(queue, unit_ids)
   local t = redis.call('TIME')
   local messages = {}
   for i, unit_id in ipairs(unit_ids) do
-    local tag = unit_id .. '@' .. t[1] .. '.' .. t[2]
-    messages[i] = string.format(MESSAGE, unit_id, queue, tag, tag, tag, queue)
+    messages[i] = as_message(queue, unit_id, unit_id .. '@' .. t[1] .. '.' .. t[2])
   end
   redis.call('LPUSH', P .. queue, unpack(messages))
 end
 
 local function send(queue, unit_id) send_all(queue, {unit_id}) end
+
+-- Since when the oldest message of a queue stands there (ms); now if it has none, and for ever if it is somebody else's.
+local function sent_since(queue)
+  local oldest = redis.call('LINDEX', P .. queue, -1)
+  if not oldest then return now_ms() end
+  local seconds, micros = string.match(oldest, '"delivery_tag": "[^"@]*@(%d+)%.(%d+)"')
+  return seconds and seconds * 1000 + math.floor(micros / 1000) or 0
+end
+
+-- Lets a unit wait again, in front of all others: it came before them, and a long list is no reason to wait twice.
+-- Messages stand in the order of their times, so this one takes on the time of the first.
+local function send_again(queue, unit_id)
+  local since = sent_since(queue)
+  if since == 0 then
+    redis.call('ZADD', waiting_key(queue), now_ms(), unit_id)
+    return send(queue, unit_id)
+  end
+  local t = redis.call('TIME')
+  local tag = string.format('%s/%s.%s@%d.%d', unit_id, t[1], t[2], math.floor(since / 1000), since % 1000 * 1000)
+  redis.call('ZADD', waiting_key(queue), since, unit_id)
+  redis.call('RPUSH', P .. queue, as_message(queue, unit_id, tag))
+end
 
 -- Takes the unit of the next message of a queue; '' where none waits. A message of somebody else's is left to Celery.
 local function take(queue)
@@ -204,7 +227,6 @@ local function next_suspect(queue)
   local first = redis.call('ZPOPMIN', suspects_key(queue))[1]
   if not first then return 0 end
   redis.call('SET', suspect_key(queue), first)
-  redis.call('ZADD', waiting_key(queue), now_ms(), first)
-  send(queue, first)
+  send_again(queue, first)
   return 1
 end

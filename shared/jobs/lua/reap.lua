@@ -1,4 +1,5 @@
--- Finds work that nobody does any more and sends it again. ARGV: lease (ms), longest quiet time (ms), patience (ms), losses allowed, most at once
+-- Finds work that nobody does any more and sends it again. ARGV: lease (ms), longest quiet time (ms), patience (ms), losses allowed, most at once,
+-- then the tokens of claims whose process is dead
 -- Answers how many were sent, and {{unit, attempt}, …} whose last attempt was lost and whose end is to be written.
 local lease, quiet, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local allowed, most = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -19,17 +20,17 @@ if now - last > quiet then
   end
 end
 
--- When the oldest message of a queue was sent (ms); now if it has none, and never if it is somebody else's.
-local function sent_since(queue, now)
-  local message = redis.call('LINDEX', P .. queue, -1)
-  if not message then return now end
-  local seconds, micros = string.match(message, '"delivery_tag": "[^"@]*@(%d+)%.(%d+)"')
-  return seconds and seconds * 1000 + math.floor(micros / 1000) or 0
+-- The lease of a dead process runs out now.
+local orphans = {}
+for i = 6, #ARGV do orphans[ARGV[i]] = true end
+if next(orphans) then
+  for _, uid in ipairs(redis.call('ZRANGE', P .. 'leases', 0, -1)) do
+    if orphans[redis.call('HGET', unit_key(uid), 'token')] then redis.call('ZADD', P .. 'leases', now, uid) end
+  end
 end
 
 local function requeue(uid, queue)
-  redis.call('ZADD', waiting_key(queue), now, uid)
-  send(queue, uid)
+  send_again(queue, uid)
   sent = sent + 1
 end
 
@@ -82,7 +83,8 @@ local function lose(uid)
   redis.call('ZADD', suspects_key(queue), now, uid)
 end
 
-for _, uid in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, most)) do lose(uid) end
+-- The youngest first: each is sent in front of those before it, so the oldest runs first.
+for _, uid in ipairs(redis.call('ZREVRANGEBYSCORE', P .. 'leases', now, '-inf', 'LIMIT', 0, most)) do lose(uid) end
 
 for _, queue in ipairs({'classify', 'batch', 'train'}) do
   local current = redis.call('GET', suspect_key(queue))
@@ -90,8 +92,8 @@ for _, queue in ipairs({'classify', 'batch', 'train'}) do
   sent = sent + next_suspect(queue)
   -- Messages are taken in the order they were sent: a unit that has waited for longer than the oldest message was taken
   -- by somebody who died with it. It is sent again; if he lives, the second message claims nothing.
-  local sent_until = sent_since(queue, now) - patience
-  for _, uid in ipairs(redis.call('ZRANGEBYSCORE', waiting_key(queue), '-inf', sent_until, 'LIMIT', 0, most)) do
+  local sent_until = sent_since(queue) - patience
+  for _, uid in ipairs(redis.call('ZREVRANGEBYSCORE', waiting_key(queue), sent_until, '-inf', 'LIMIT', 0, most)) do
     if redis.call('EXISTS', unit_key(uid)) == 1 then
       requeue(uid, queue)
     else

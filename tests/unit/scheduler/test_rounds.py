@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -15,7 +16,7 @@ from scheduler.bootstrap import MARK, Bootstrap
 from scheduler.leader import KEY, Leadership
 from scheduler.purge import Purge
 from shared import ids
-from shared.jobs import files, keys
+from shared.jobs import files, keys, tokens
 from shared.jobs.model import Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
@@ -23,6 +24,7 @@ from shared.registry import Registry
 from shared.storage import Storage
 from shared.uploads import LIFE_S, Upload, Uploads
 from tests.support.engines import publish_toy
+from tests.support.unit_world import dead_token
 
 
 @pytest.fixture
@@ -44,6 +46,18 @@ def test_one_of_several_leads_and_another_follows_when_it_is_gone(redis: Redis) 
     assert [first.hold(), second.hold(), first.hold()] == [True, False, True]
     redis.delete(KEY)
     assert [second.hold(), first.hold()] == [True, False]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody can be seen to be dead elsewhere")
+def test_a_leader_that_died_on_this_machine_is_followed_at_once(redis: Redis) -> None:
+    second, dead = Leadership(redis), dead_token()
+    # Given a leader that died on another machine, or before a restart of this one
+    redis.set(KEY, dead.replace(tokens.place(), "elsewhere"))
+    assert not second.hold()
+    # When it died here
+    redis.set(KEY, dead)
+    # Then another one leads, and keeps the lease
+    assert [second.hold(), Leadership(redis).hold(), second.hold()] == [True, False, True]
 
 
 def test_an_empty_registry_gets_one_training(redis: Redis, jobs: JobStore, storage: Storage) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
+import pytest
 from redis import Redis
 
 from shared import ids
@@ -14,6 +16,12 @@ from shared.jobs.reaper import Reaper
 from shared.jobs.store import JobStore
 from tests.support.unit_world import UnitWorld, epitaph
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="nobody can be seen to be dead elsewhere")
+
+
+def storage_is_away(_: Claim) -> Outcome:
+    raise StorageUnavailable
+
 
 def test_the_reaper_sends_a_lost_unit_again_and_leaves_a_held_one(world: UnitWorld) -> None:
     lost, held = world.create(2, 2)
@@ -22,6 +30,59 @@ def test_the_reaper_sends_a_lost_unit_again_and_leaves_a_held_one(world: UnitWor
     world.expire(lost)
     world.reaper.round()
     assert world.sent == [(Queue.BATCH, lost)]
+
+
+@on_linux
+def test_a_dead_process_loses_all_it_held_at_once_and_a_living_one_nothing(world: UnitWorld) -> None:
+    # Given a process with two units, one of a canceled job, and another process with a third
+    (lost,), (canceled,), (held,) = world.create(1), world.create(1), world.create(1)
+    claims = [world.claim(unit) for unit in (lost, canceled, held)]
+    world.jobs.cancel(claims[1].job_id)
+    # When it dies
+    world.kill(lost, canceled)
+    world.reaper.round()
+    # Then each of its units is lost once, as if its lease had run out
+    assert world.sent == [(Queue.CLASSIFY, lost)]
+    assert world.jobs.get(claims[1].job_id).status is Status.CANCELED
+    assert world.units.renew([(claim.unit_id, claim.attempt) for claim in claims]) == ["lost", "lost", "held"]
+    assert world.claim(lost).attempt == 2
+    world.reaper.round()
+    assert world.redis.get(keys.LEASES_LOST) == "1"
+
+
+@on_linux
+def test_a_standstill_keeps_no_dead_process_s_lease(world: UnitWorld) -> None:
+    (unit,) = world.create(1)
+    world.claim(unit)
+    world.kill(unit)
+    world.redis.set(keys.PREFIX + "reaped-at", int((time.time() - 20) * 1000))
+    world.reaper.round()
+    assert world.sent == [(Queue.CLASSIFY, unit)]
+
+
+@on_linux
+def test_a_unit_that_died_with_three_processes_is_the_reaper_s_until_its_end_is_written(world: UnitWorld) -> None:
+    (unit,) = world.create(1)
+    world.reaper = Reaper(world.redis, epitaph=storage_is_away)
+    for _ in range(3):
+        world.claim(unit)
+        world.kill(unit)
+        world.reaper.round()
+    attempt = world.redis.hget(keys.unit(unit), "attempt")
+    world.reaper.round()
+    assert world.redis.hget(keys.unit(unit), "attempt") == attempt == "4"
+    assert world.redis.hget(keys.unit(unit), "lost") == "3"
+
+
+@on_linux
+def test_a_unit_that_was_given_back_is_no_dead_process_s(world: UnitWorld) -> None:
+    (unit,) = world.create(1)
+    claim = world.claim(unit)
+    world.kill(unit)
+    world.units.release(unit, claim.attempt)
+    world.reaper.round()
+    assert world.sent == [(Queue.CLASSIFY, unit)]
+    assert world.redis.hget(keys.unit(unit), "lost") is None
 
 
 def test_after_the_third_loss_a_single_item_ends_as_worker_lost(world: UnitWorld) -> None:
@@ -160,6 +221,23 @@ def test_slow_rounds_do_not_keep_a_dead_worker_s_lease_for_ever(world: UnitWorld
     assert world.sent == [(Queue.CLASSIFY, unit)]
 
 
+def test_lost_units_are_sent_in_front_of_those_that_wait_the_oldest_first(world: UnitWorld) -> None:
+    # Given two units that a worker had, and others that wait longer than a message may be lost
+    lost = [world.create(1)[0] for _ in range(2)]
+    for number, unit in enumerate(lost):
+        world.claim(unit)
+        world.redis.zadd(keys.LEASES, {unit: number + 1})
+    for _ in range(2):
+        world.jobs.create(NewJob(ids.new_id(), Kind.CLASSIFICATION, Queue.CLASSIFY, [NewUnit({})], {}, single=True))
+    waiting = [unit for _, unit in world.sent]
+    # When its leases have run out
+    world.reaper.round()
+    # Then they come first, and nobody takes those behind them for lost
+    assert [unit for _, unit in world.sent] == [*lost, *waiting]
+    world.reaper.round()
+    assert [unit for _, unit in world.sent] == [*lost, *waiting]
+
+
 def test_a_lost_message_is_found_behind_a_long_list_of_another_queue(world: UnitWorld) -> None:
     world.jobs = JobStore(world.redis, ttl_s=60, max_queued_items=10_000)
     for waiting in world.create(*[1] * 1100):
@@ -192,7 +270,7 @@ def test_a_lost_message_is_sent_again_before_younger_ones_are_taken(world: UnitW
     ((_, younger),) = world.sent
     # When the reaper looks
     world.reaper.round()
-    # Then the lost one is sent again, once, and the other waits for its turn
-    assert world.sent == [(Queue.CLASSIFY, younger), (Queue.CLASSIFY, lost)]
+    # Then the lost one is sent again, once, in front of the other
+    assert world.sent == [(Queue.CLASSIFY, lost), (Queue.CLASSIFY, younger)]
     world.reaper.round()
     assert len(world.sent) == 2
