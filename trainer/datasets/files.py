@@ -27,9 +27,16 @@ def walk(folder: str, root: str) -> Iterator[str | Refused]:
     """Yields the paths of the files below a folder at any depth, in the order of their names; clutter is left out.
 
     Args:
-        root: the import folder, from `real`. Links to files in it are files; other links are refused.
+        root: the import folder, from `real`. Links to files in it are files; other links are refused, and so are
+            folders that cannot be read.
     """
-    for entry in entries(folder):
+    try:
+        found = entries(folder)
+    except OSError as error:
+        # One folder that nobody may read does not keep the others out.
+        yield refused(below(root, folder), Unreadable(f"The folder cannot be read: {error.strerror or error}."))
+        return
+    for entry in found:
         if entry.is_symlink() and (wrong := _wrong_link(entry.path, root)):
             yield refused(below(root, entry.path), PathNotAllowed(wrong))
         elif entry.is_dir():

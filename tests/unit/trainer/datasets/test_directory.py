@@ -56,6 +56,24 @@ def test_a_file_without_permission_is_refused(imports: Imports) -> None:
     assert refusals(imports.report(SOURCE)) == {"pets/cat/000.jpg": "unreadable"}
 
 
+def test_a_folder_that_cannot_be_read_is_refused_alone(imports: Imports) -> None:
+    pets = imports.folder / "pets"
+    fill(pets, {"cat": 4, "dog": 4})
+    folder = os.open(pets / "cat", os.O_RDONLY)
+    # Deeper than any path may be long: even the superuser cannot list the last one by its path.
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=folder)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+
+    report = imports.report(SOURCE)
+
+    assert list(refusals(report).values()) == ["unreadable"]
+    assert report["total"] == 8
+
+
 def test_what_computers_leave_in_folders_is_not_mentioned(imports: Imports) -> None:
     pets = imports.folder / "pets"
     fill(pets, {"cat": 4, "dog": 4, "__MACOSX": 1, ".thumbnails": 1})
