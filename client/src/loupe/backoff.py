@@ -57,7 +57,7 @@ def retry_after(header: str | None) -> float | None:
     if header.strip().isdecimal() and header.isascii():
         return float(header.strip()[:9])
     try:
-        then = parsedate_to_datetime(header)
-    except ValueError:
+        then = parsedate_to_datetime(header).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (then.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+    return max(0.0, (then - datetime.now(UTC)).total_seconds())

@@ -66,3 +66,5 @@ def test_retry_after_may_be_a_date() -> None:
 
     assert 28 < (retry_after(format_datetime(soon, usegmt=True)) or 0) <= 30
     assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    # There is no such time in UTC.
+    assert retry_after("Fri, 31 Dec 9999 23:59:59 -1200") is None
