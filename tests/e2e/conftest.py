@@ -48,3 +48,10 @@ def plain_page(browser: Browser, loupe: RunningLoupe) -> Iterator[Page]:
     """A page of the running Loupe in a browser with scripts switched off."""
     with opened(browser, loupe.base_url, scripts=False) as page:
         yield page
+
+
+@pytest.fixture(params=["page", "plain_page"], ids=["scripted", "plain"])
+def any_page(request: pytest.FixtureRequest) -> Page:
+    """A page of the running Loupe, with scripts and without."""
+    found: Page = request.getfixturevalue(request.param)
+    return found

@@ -37,13 +37,6 @@ def origin() -> Iterator[Origin]:
         yield serving
 
 
-@pytest.fixture(params=["page", "plain_page"], ids=["scripted", "plain"])
-def any_page(request: pytest.FixtureRequest) -> Page:
-    """A page of the running Loupe, with scripts and without."""
-    found: Page = request.getfixturevalue(request.param)
-    return found
-
-
 def expect_done(page: Page, total: int) -> None:
     """Waits until a list has ended."""
     expect(page.get_by_role("heading", name=f"List of {total} picture")).to_be_visible()

@@ -49,7 +49,8 @@ def test_an_uploaded_star_is_a_star_without_scripts(plain_page: Page, star: Path
     expect(plain_page.get_by_role("heading", name="This is a star")).to_be_visible()
 
 
-def test_an_address_is_fetched_and_classified(page: Page) -> None:
+def test_an_address_is_fetched_and_classified(any_page: Page) -> None:
+    page = any_page
     with Origin() as origin:
         origin.on("/circle.png", serve(drawn("circle")))
         page.goto("/")
@@ -67,7 +68,8 @@ def test_a_sample_is_one_click_without_scripts(plain_page: Page) -> None:
     expect(plain_page.get_by_role("heading", name=label)).to_be_visible()
 
 
-def test_a_picture_that_is_not_there_says_so_in_place(page: Page) -> None:
+def test_a_picture_that_is_not_there_says_so_in_place(any_page: Page) -> None:
+    page = any_page
     with Origin() as origin:
         page.goto("/")
         page.get_by_label("Picture address").fill(origin.url("/gone.png"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -66,6 +68,8 @@ class Visitor:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
+        self.judged = 0
+        self.sizes: dict[str, int] = {}
         page.on("pageerror", lambda error: self._note(f"script: {error}"))
         page.on("console", lambda said: self._note(said.text) if "Content Security Policy" in said.text else None)
 
@@ -89,7 +93,7 @@ class Visitor:
         self._note(*(f"says {word!r}" for word in UNSAID if word in text))
         self._note(*(f"inline: {found}" for found in self.page.evaluate(INLINE)))
         self._note(*(f"needs a script: {found}" for found in self.page.evaluate(WITHOUT_WAY)))
-        size = self.page.evaluate(BYTES)
+        size = self.sizes[self.page.url] = self.page.evaluate(BYTES)
         if size > MOST_BYTES:
             self._note(f"{size:,} bytes")
         for width in (WIDE, NARROW):
@@ -101,9 +105,18 @@ class Visitor:
 
     def _check_accessible(self, theme: Theme, width: ViewportSize) -> None:
         self.page.emulate_media(color_scheme=theme)
+        self.judged += 1
         for found in self.page.evaluate(RUN_AXE, RULES[theme]):
             where = [f"{node['target']} {node['failureSummary']}" for node in found["nodes"][:3]]
             self._note(f"{theme}, {width['width']} px: {found['id']}: {where}")
+
+    def report(self) -> None:
+        """Prints what docs/walk.md says of all this."""
+        url, largest = max(self.sizes.items(), key=lambda entry: entry[1])
+        sys.stdout.write(
+            f"{len(self.sizes)} pages judged {self.judged} times: {len(self.faults)} faults; the largest,"
+            f" {urlsplit(url).path}, has {largest / 1024:.0f} KB, the median {median(self.sizes.values()) / 1024:.0f}\n"
+        )
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,7 @@ def test_every_page_is_for_everybody(visitor: Visitor, served: Served) -> None:
         # Without keys nobody signs in: that page leads on to the first one.
         if answer.status == 200 and answer.request.redirected_from is None:
             titled[visitor.page.title()].add(where.endpoint)
+    visitor.report()
     assert not visitor.faults, "\n".join(visitor.faults)
     twice = [ends for ends in titled.values() if len(ends) > 1]
     # Without a model both show its training.
@@ -168,6 +182,7 @@ def test_every_form_says_what_is_wrong_where_it_is(visitor: Visitor, served: Ser
             with visitor.page.expect_navigation():
                 visitor.page.evaluate(FILL_WRONGLY)
             visitor.check()
+    visitor.report()
     assert not visitor.faults, "\n".join(visitor.faults)
 
 

@@ -70,6 +70,17 @@ def test_two_versions_are_compared(page: Page) -> None:
     expect(pictures).to_contain_text("v1 dog 80.0")
 
 
+def test_a_version_is_served_and_rolled_back(page: Page) -> None:
+    page.goto("/models/pets/2")
+    page.get_by_role("link", name="Serve v2 …").click()
+    page.get_by_role("button", name="Serve v2").click()
+    expect(page.get_by_text("Serving v2")).to_be_visible()
+    page.get_by_role("link", name="Serve v1 again").click()
+    expect(page.get_by_text("this is the way back")).to_be_visible()
+    page.get_by_role("button", name="Serve v1").click()
+    expect(page.get_by_text("Serving v1")).to_be_visible()
+
+
 def test_labels_are_corrected_with_buttons(page: Page, served: Looking) -> None:
     page.goto("/models/pets/2/pictures")
     picture = page.get_by_role("listitem").filter(has=page.get_by_role("figure")).first

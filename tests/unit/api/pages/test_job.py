@@ -81,7 +81,8 @@ def test_a_waiting_picture_says_why_and_comes_again_by_itself(shapes: PageWorld,
     page = browser.get(f"/jobs/{job_id}").text
     assert "No worker for single pictures is running just now" in page
     assert "mine.png" in page
-    assert '<noscript><meta http-equiv="refresh"' in page
+    # Without the part of it that a form's answer may lead to: the browser would go there and load nothing.
+    assert f'<noscript><meta http-equiv="refresh" content="2; url=/jobs/{job_id}"></noscript>' in page
     assert "data-refresh" in page
 
 
