@@ -204,10 +204,10 @@ class Pipeline:
         limit = int(self._settings.max_image_bytes)
         if item.upload is None:
             # The fetcher ends by itself, whatever the host does; work that is to stop ends it sooner.
-            with lease.waiting(self._fetcher.longest_s + GRACE_S):
+            with lease.idling(self._fetcher.longest_s + GRACE_S):
                 return self._fetcher.get(item.url or "", max_bytes=limit, on_progress=lease.check).data
         try:
-            with lease.waiting(STORAGE_S), self._storage.open_read(item.upload) as file:
+            with lease.idling(STORAGE_S), self._storage.open_read(item.upload) as file:
                 data = file.read(limit + 1)
         except FileNotFoundError:
             raise errors.UploadMissing("The uploaded picture is no longer in storage. Upload it again.") from None
@@ -216,7 +216,7 @@ class Pipeline:
         return data
 
     def _model(self, request: Request, lease: Lease) -> LoadedModel:
-        with lease.waiting(MODEL_LOAD_S):
+        with lease.idling(MODEL_LOAD_S):
             return self._models.get(request.model, request.version)
 
 

@@ -28,6 +28,7 @@ from worker.loads import Loads
 from worker.memory import MemoryLimit
 from worker.models import Models
 from worker.open_chunks import OpenChunks
+from worker.open_units import OpenUnits
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 from worker.shadow import Scorer, Sender
@@ -66,7 +67,7 @@ class WorkerProcess:
         pointers = Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S)
         self._following = Following(registry, self._models, pointers.moves, self._sender.follow)
         pictures = Pictures(pipeline, storage, keep=settings.keep_images)
-        self.single = SingleWork(pipeline, pictures)
+        self.singles = OpenUnits(self.runner, SingleWork(pipeline, pictures), Queue.CLASSIFY)
         self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, _pool(settings)))
         self._heartbeat = Heartbeat(redis, role, self._describe)
 

@@ -16,6 +16,6 @@ def make_worker() -> Celery:
     settings = load_settings()
     app = make_celery(settings)
     worker = CeleryWorker(app, lambda role: WorkerProcess(settings, role), settings.log_format)
-    worker.task(Queue.CLASSIFY, lambda process, unit: process.runner.run(unit, process.single, Queue.CLASSIFY))
+    worker.task(Queue.CLASSIFY, lambda process, unit: process.singles.take(unit))
     worker.task(Queue.BATCH, lambda process, unit: process.chunks.take(unit))
     return app

@@ -33,14 +33,20 @@ class Stopping(Exception):
 
 
 class Lease:
-    """The right to work on one unit. Work says that it advances; the keeper renews only then."""
+    """The right to work on one unit. Work says that it advances; the keeper renews only then.
+
+    Attributes:
+        state: held, lost, canceling or stopping.
+        finishing: whether its outcome is on its way to Redis: a lease that is gone then may just have ended well.
+        idle: whether the work waits for somebody else and computes nothing.
+    """
 
     def __init__(self, unit_id: str, attempt: int) -> None:
         self.unit_id = unit_id
         self.attempt = attempt
         self.state = "held"
-        # Its outcome is on its way to Redis: a lease that is gone then may just have ended well.
         self.finishing = False
+        self.idle = False
         self._alive_until = time.monotonic() + STALL_S
         # The ends of the bounded waits under way: the items of a chunk wait beside each other.
         self._waits: dict[object, float] = {}
@@ -68,6 +74,16 @@ class Lease:
         finally:
             del self._waits[this]
             self.advance()
+
+    @contextmanager
+    def idling(self, deadline_s: float) -> Iterator[None]:
+        """Holds the lease as `waiting`, over the one wait of a single picture for somebody else: a host, a storage."""
+        with self.waiting(deadline_s):
+            self.idle = True
+            try:
+                yield
+            finally:
+                self.idle = False
 
     def check(self) -> None:
         """Stops work that should stop.

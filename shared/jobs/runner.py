@@ -48,15 +48,19 @@ class Runner:
         self._gate = Gate()
         self._crashed = crashed
 
-    def run(self, unit_id: str, work: Work, queue: Queue | None = None) -> None:
+    def run(
+        self, unit_id: str, work: Work, queue: Queue | None = None, go_on: Callable[[], bool] = lambda: True
+    ) -> None:
         """Runs a unit, unless somebody else has it. Never raises for what the work does.
 
         Args:
             queue: where to take more units from as long as some wait: recording an outcome and taking the next unit is
                 one step, while Celery's way of a message to a thread costs as much as all of a small picture's work.
+            go_on: asked before each unit whether another one may be taken after it.
         """
         for left in range(MOST_IN_A_ROW, 0, -1):
-            unit_id = self._run(unit_id, work, queue if left > 1 and not self.keeper.stopping else None)
+            more = left > 1 and go_on() and not self.keeper.stopping
+            unit_id = self._run(unit_id, work, queue if more else None)
             if not unit_id:
                 return
 
@@ -124,7 +128,7 @@ class Runner:
         except (StorageUnavailable, RedisError) as error:
             # Nobody died: the unit is tried again when they are back, and it costs no attempt.
             log.warning("unit %s, attempt %d waits: %s", claim.unit_id, claim.attempt, error)
-            with lease.waiting(OUTAGE_PAUSE_S):
+            with lease.idling(OUTAGE_PAUSE_S):
                 time.sleep(OUTAGE_PAUSE_S)
             self._give_back(claim, "outage")
         except Exception:

@@ -1,0 +1,69 @@
+"""The single pictures a process works on: few at a time, and more while those wait for slow hosts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from shared.jobs.lease import Lease
+from shared.jobs.model import Claim, Outcome, Queue
+from shared.jobs.runner import Runner, Work
+
+# As many hosts may be slow at a time as there are threads.
+MOST_OPEN = 64
+# A picture that has waited for its host at the end of this is left waiting, and the next one is taken on.
+PATIENCE_S = 0.02
+
+
+class OpenUnits:
+    """Runs units in threads of its own, for the threads of Celery, which are few.
+
+    As many threads of Celery's would take each message before a thread that is done can take it, at twice the cost, and
+    would all want Python's lock at once: 64 clients waited twice as long.
+
+    Args:
+        runner: claims units and records their outcomes.
+        work: what is done with a unit.
+        queue: where a thread that is done takes the next unit.
+    """
+
+    def __init__(self, runner: Runner, work: Work, queue: Queue) -> None:
+        self._runner = runner
+        self._work = work
+        self._queue = queue
+        self._threads = ThreadPoolExecutor(MOST_OPEN, "unit")
+
+    def take(self, unit_id: str) -> None:
+        """Begins a unit, and returns once it and those taken after it have ended, or one waits for a slow host."""
+        run = _Run(self._work)
+        self._threads.submit(self._run, unit_id, run)
+        while not run.ended.wait(PATIENCE_S):
+            if run.idle:
+                run.left = True
+                return
+
+    def _run(self, unit_id: str, run: _Run) -> None:
+        try:
+            # Whoever was left waiting takes no more: somebody else was begun in its place.
+            self._runner.run(unit_id, run, self._queue, lambda: not run.left)
+        finally:
+            run.ended.set()
+
+
+class _Run:
+    """Units that one thread runs, one after the other."""
+
+    def __init__(self, work: Work) -> None:
+        self.ended = Event()
+        self.left = False
+        self._work = work
+        self._lease: Lease | None = None
+
+    def __call__(self, claim: Claim, lease: Lease) -> Outcome:
+        self._lease = lease
+        return self._work(claim, lease)
+
+    @property
+    def idle(self) -> bool:
+        """Whether the unit at hand waits for somebody else."""
+        return self._lease is not None and self._lease.idle
