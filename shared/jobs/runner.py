@@ -31,6 +31,8 @@ FINISH_PATIENCE_S = 120.0
 PAUSE_S = 0.5
 # After so many units a thread goes back to Celery, which has older messages at hand when all threads are busy.
 MOST_IN_A_ROW = 8
+# For how long one unit after the other may begin with nothing beside it, while all others wait.
+ALONE_S = 2.0
 # How long a unit is held before it is given back when storage or Redis is away, so that it does not spin.
 OUTAGE_PAUSE_S = 5.0
 
@@ -75,11 +77,17 @@ class Runner:
                 return self._run_apart(unit_id, work, queue)
 
     def _run_apart(self, unit_id: str, work: Work, queue: Queue | None) -> str:
+        """Runs a unit with nothing beside it, and those that follow it; returns the one after them."""
         try:
             with self._gate.alone(self._go_on):
-                return self._run_claimed(self._claim(unit_id, alone=True), work, queue)
+                # What was lost with it comes next, and letting all others in between takes as long again.
+                until = time.monotonic() + ALONE_S
+                while unit_id and time.monotonic() < until:
+                    with bound(unit=unit_id):
+                        unit_id = self._run_claimed(self._claim(unit_id, alone=True), work, queue)
         except Stopping:
             return ""
+        return unit_id
 
     def _claim(self, unit_id: str, *, alone: bool = False) -> Claim | None:
         token = tokens.new()

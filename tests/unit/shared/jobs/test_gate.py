@@ -12,7 +12,7 @@ from shared.jobs import gate as gate_module
 from shared.jobs import keys
 from shared.jobs.gate import Gate
 from shared.jobs.lease import Lease
-from shared.jobs.model import Claim, Outcome, Status
+from shared.jobs.model import Claim, Outcome, Queue, Status
 from shared.jobs.runner import Runner
 from tests.support.launched import wait_until
 from tests.support.unit_world import UnitWorld, epitaph
@@ -126,3 +126,35 @@ def test_a_suspect_that_comes_twice_runs_once(world: UnitWorld) -> None:
         for each in [pool.submit(runner.run, suspect, work) for _ in range(4)]:
             each.result(10)
     assert ran == [suspect]
+
+
+def test_suspects_follow_one_another_before_others_are_let_in(world: UnitWorld) -> None:
+    # Given three units that were lost twice, together
+    suspects = [world.create(1)[0] for _ in range(3)]
+    for _ in range(2):
+        for unit in suspects:
+            world.claim(unit)
+            world.expire(unit)
+        world.take_all()
+        world.reaper.round()
+    ((_, first),) = world.sent
+    world.take_all()
+    (other,) = world.create(1)
+    runner, order = Runner(world.units, crashed=epitaph), []
+
+    def work(claim: Claim, _: Lease) -> Outcome:
+        order.append(claim.unit_id)
+        if claim.unit_id == first:
+            # Another unit waits to begin.
+            asked.append(pool.submit(runner.run, other, work))
+            time.sleep(0.1)
+        return Outcome(status=Status.SUCCEEDED, result={})
+
+    # When the first of them runs
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(runner.run, first, work, Queue.CLASSIFY)]
+        asked[0].result(5)
+        asked[1].result(5)
+    # Then all three have run before the other
+    assert set(order[:3]) == set(suspects)
+    assert order[3:] == [other]
