@@ -67,6 +67,7 @@ from shared.errors.jobs import (
 )
 from shared.errors.models import (
     AlreadyServed,
+    FailedToLoad,
     FileNotKept,
     ModelNotFound,
     NoAnswers,
@@ -109,6 +110,7 @@ from shared.errors.work import (
     PictureRefused,
     SourceNotFound,
     TooFewPictures,
+    TooManyFailures,
     TooManyPictures,
     TrainingDiverged,
     TrainingFailed,
@@ -130,6 +132,7 @@ __all__ = [
     "DatasetVersionNotFound",
     "DnsFailed",
     "EmptyClass",
+    "FailedToLoad",
     "FetchTimeout",
     "FieldError",
     "FileNotKept",
@@ -189,6 +192,7 @@ __all__ = [
     "TlsFailed",
     "TooFewPictures",
     "TooLarge",
+    "TooManyFailures",
     "TooManyItems",
     "TooManyPictures",
     "TooManyPixels",

@@ -64,3 +64,9 @@ class VersionExists(LoupeError):
     """Raised when a version is to be written that exists; versions never change."""
 
     code, status, title = "version_exists", 409, "The version exists already"
+
+
+class FailedToLoad(LoupeError):
+    """Stands for a version that no worker can load: a state of it, which nobody raises."""
+
+    code, title = "failed_to_load", "The version cannot be loaded"

@@ -1,4 +1,4 @@
-"""A training without a model, an import without a dataset, and a picture that is left out of one."""
+"""A training without a model, an import without a dataset, a picture that is left out of one, and a failed list."""
 
 from __future__ import annotations
 
@@ -99,3 +99,9 @@ class LabelConflict(PictureRefused):
     """Raised when the same bytes come under two labels; all copies are left out."""
 
     code, title = "label_conflict", "The same picture has two classes"
+
+
+class TooManyFailures(LoupeError):
+    """Stands for a list of which more items failed than `max_failure_rate` allowed; the script that ends it says so."""
+
+    code, title = "too_many_failures", "Too many items of the list failed"

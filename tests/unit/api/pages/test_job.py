@@ -67,7 +67,7 @@ def test_a_failed_picture_has_code_cause_and_next_step_and_its_address_to_correc
     error = errors.AddressNotAllowed("The address 10.0.3.7 is on a private network.")
     shapes.finish(job_id, items.single_outcome(items.failed(ItemInput(url="http://10.0.3.7/a.png"), error)))
     page = browser.get(f"/jobs/{job_id}").text
-    assert "address_not_allowed" in page
+    assert '<a href="/docs#address_not_allowed">' in page
     assert "is on a private network" in page
     assert "LOUPE_FETCH_ALLOW" in page
     assert 'value="http://10.0.3.7/a.png"' in page

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.openapi import error_codes
 from api.pages import words
 from shared import errors
 from shared.errors import FieldError, InvalidRequest, ItemError, LoupeError
@@ -20,6 +21,10 @@ def below(root: type[LoupeError]) -> Iterator[type[LoupeError]]:
 @pytest.mark.parametrize("code", sorted({kind.code for kind in below(LoupeError)}))
 def test_every_code_has_a_next_step(code: str) -> None:
     assert words.NEXT[code].endswith(".")
+
+
+def test_every_code_that_a_page_says_has_its_section() -> None:
+    assert {*words.NEXT, *words.SHORT} <= {kind.code for kind in error_codes()}
 
 
 @pytest.mark.parametrize("code", sorted({kind.code for kind in below(ItemError)}))
