@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Lock
 
 from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Outcome, Queue
@@ -11,6 +12,8 @@ from shared.jobs.runner import Runner, Work
 
 # As many hosts may be slow at a time as there are threads.
 MOST_OPEN = 64
+# While more are open, a picture that waits for others to be done with its host goes back to the queue.
+CROWDED = MOST_OPEN // 2
 # A picture that has waited for its host at the end of this is left waiting, and the next one is taken on.
 PATIENCE_S = 0.02
 
@@ -32,10 +35,13 @@ class OpenUnits:
         self._work = work
         self._queue = queue
         self._threads = ThreadPoolExecutor(MOST_OPEN, "unit")
+        self._open = 0
+        self._lock = Lock()
 
     def take(self, unit_id: str) -> None:
         """Begins a unit, and returns once it and those taken after it have ended, or one waits for a slow host."""
-        run = _Run(self._work)
+        run = _Run(self._work, lambda: self._open > CROWDED)
+        self._count(1)
         self._threads.submit(self._run, unit_id, run)
         while not run.ended.wait(PATIENCE_S):
             if run.idle:
@@ -47,20 +53,27 @@ class OpenUnits:
             # Whoever was left waiting takes no more: somebody else was begun in its place.
             self._runner.run(unit_id, run, self._queue, lambda: not run.left)
         finally:
+            self._count(-1)
             run.ended.set()
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._open += more
 
 
 class _Run:
     """Units that one thread runs, one after the other."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, crowded: Callable[[], bool]) -> None:
         self.ended = Event()
         self.left = False
         self._work = work
+        self._crowded = crowded
         self._lease: Lease | None = None
 
     def __call__(self, claim: Claim, lease: Lease) -> Outcome:
         self._lease = lease
+        lease.crowded = self._crowded
         return self._work(claim, lease)
 
     @property

@@ -18,7 +18,7 @@ from shared import errors
 from shared.fetch.fetcher import Fetcher
 from shared.imaging import Header, PixelBudget, decode, inspect, least_side, thumbnail
 from shared.items import ItemInput
-from shared.jobs.lease import JobCanceled, Lease, LeaseLost, Stopping
+from shared.jobs.lease import GivenBack, JobCanceled, Lease, LeaseLost
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.tracing import step
@@ -78,7 +78,7 @@ class Pipeline:
         """Returns a picture's outcome. What is wrong with the picture or its address is its outcome, not an error.
 
         Raises:
-            LeaseLost, JobCanceled, Stopping: the work is to stop.
+            LeaseLost, JobCanceled, GivenBack: the work is to stop.
             StorageUnavailable: an upload or the model's files cannot be read for now.
         """
         ready = self.prepare(item, request, lease)
@@ -97,7 +97,7 @@ class Pipeline:
                 keeps the file, which may be large, for somebody to draw it later.
 
         Raises:
-            LeaseLost, JobCanceled, Stopping, StorageUnavailable: as `classify`.
+            LeaseLost, JobCanceled, GivenBack, StorageUnavailable: as `classify`.
         """
         lease.check()
         timings: Timings = {}
@@ -109,7 +109,7 @@ class Pipeline:
                 return self._decoded(item, model, data, timings, small_side)
         except errors.ItemError as error:
             return failed(item, request, error, timings)
-        except (LeaseLost, JobCanceled, Stopping, errors.StorageUnavailable):
+        except (LeaseLost, JobCanceled, GivenBack, errors.StorageUnavailable):
             # The last is no fault of the picture: the unit is tried again when storage is back.
             raise
         except Exception:
@@ -205,7 +205,8 @@ class Pipeline:
         if item.upload is None:
             # The fetcher ends by itself, whatever the host does; work that is to stop ends it sooner.
             with lease.idling(self._fetcher.longest_s + GRACE_S):
-                return self._fetcher.get(item.url or "", max_bytes=limit, on_progress=lease.check).data
+                url = item.url or ""
+                return self._fetcher.get(url, max_bytes=limit, on_progress=lease.check, on_wait=lease.check_turn).data
         try:
             with lease.idling(STORAGE_S), self._storage.open_read(item.upload) as file:
                 data = file.read(limit + 1)

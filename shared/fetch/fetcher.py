@@ -23,6 +23,10 @@ MAX_REDIRECTS = 5
 # The waits before the second and the third attempt after an error that may pass.
 BACKOFF_S = (0.1, 0.4)
 
+Call = Callable[[], None]
+# While bytes come, and while a connection is waited for.
+Calls = tuple[Call, Call]
+
 
 class BusyHost(HttpStatus):
     """Raised for 429 and 5xx: the host may answer better in a moment."""
@@ -67,29 +71,37 @@ class Fetcher:
         self._slots = HostSlots(per_host)
         self._exchange = Exchange(dialler, tls)
 
-    def get(self, url: str, *, max_bytes: int, on_progress: Callable[[], None] = lambda: None) -> Fetched:
+    def get(
+        self,
+        url: str,
+        *,
+        max_bytes: int,
+        on_progress: Call = lambda: None,
+        on_wait: Call = lambda: None,
+    ) -> Fetched:
         """Fetches a URL, following redirects and trying again after errors that may pass.
 
         Args:
             url: any string.
             max_bytes: the most bytes taken, on the wire and decompressed.
-            on_progress: called as bytes arrive, twice a second while none do, and each second of a wait for a
-                connection that the cap per host allows, which does not count against the deadline; what it raises
-                ends the fetch.
+            on_progress: called before a request, as bytes arrive, and twice a second while none do; what it raises ends
+                the fetch.
+            on_wait: called each second of a wait for a connection that the cap per host allows, which does not count
+                against the deadline; what it raises ends the fetch.
 
         Raises:
             ItemError: a subclass that says what is wrong with the URL, the host or the answer.
         """
         target = parse_url(url)
-        deadline = Deadline(self._timeout_s)
+        deadline, calls = Deadline(self._timeout_s), (on_progress, on_wait)
         for wait_s in BACKOFF_S:
             try:
-                return self._follow(target, max_bytes, deadline, on_progress)
+                return self._follow(target, max_bytes, deadline, calls)
             except ItemError as error:
                 if not error.transient or deadline.left() <= wait_s:
                     raise
             sleep(wait_s)
-        return self._follow(target, max_bytes, deadline, on_progress)
+        return self._follow(target, max_bytes, deadline, calls)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Sends a body once: redirects are not followed, and nothing is tried again.
@@ -116,17 +128,18 @@ class Fetcher:
         self._exchange.close()
         self._way.close()
 
-    def _follow(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Callable[[], None]) -> Fetched:
+    def _follow(self, target: Target, max_bytes: int, deadline: Deadline, calls: Calls) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._ask(target, max_bytes, deadline, on_progress)
+            answer = self._ask(target, max_bytes, deadline, *calls)
             if answer.location is None:
                 return _judged(target, answer, max_bytes)
             target = target.join(_as_text(answer.location))
         raise TooManyRedirects(f"More than {MAX_REDIRECTS} redirects. The last one led to {target.authority}.")
 
-    def _ask(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Callable[[], None]) -> Answer:
+    def _ask(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Call, on_wait: Call) -> Answer:
         addresses = self._way.to(target, deadline)
-        with self._slots.hold(target.authority, deadline, on_progress):
+        with self._slots.hold(target.authority, deadline, on_wait):
+            on_progress()
             return self._exchange.get(target, addresses, max_bytes, deadline, on_progress)
 
 

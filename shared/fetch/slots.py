@@ -37,7 +37,7 @@ class HostSlots:
         """Waits for a slot and holds it for the block. The wait does not count against the deadline.
 
         Args:
-            on_wait: called each second of the wait and at its end; what it raises ends it.
+            on_wait: called each second of the wait; what it raises ends it.
             most_s: after so long a wait it gives up.
 
         Raises:
@@ -55,7 +55,6 @@ class HostSlots:
                     )
             try:
                 deadline.forgive(monotonic() - started)
-                on_wait()
                 yield
             finally:
                 host.free.release()

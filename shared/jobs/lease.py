@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from redis.exceptions import RedisError
@@ -28,8 +28,26 @@ class JobCanceled(Exception):
     """Raised in work whose job is to stop."""
 
 
-class Stopping(Exception):
-    """Raised in work whose process is about to stop; the unit is given back."""
+class GivenBack(Exception):
+    """Raised in work that somebody else is to do, or this process later: the unit goes back to its queue.
+
+    Attributes:
+        reason: in a word, for the metrics.
+    """
+
+    reason: str
+
+
+class Stopping(GivenBack):
+    """Raised in work whose process is about to stop."""
+
+    reason = "stopping"
+
+
+class Crowded(GivenBack):
+    """Raised in work that would wait for its turn at a host while others have use for its thread."""
+
+    reason = "crowded"
 
 
 class Lease:
@@ -39,6 +57,7 @@ class Lease:
         state: held, lost, canceling or stopping.
         finishing: whether its outcome is on its way to Redis: a lease that is gone then may just have ended well.
         idle: whether the work waits for somebody else and computes nothing.
+        crowded: says whether others have use for the thread of work that waits for its turn.
     """
 
     def __init__(self, unit_id: str, attempt: int) -> None:
@@ -47,6 +66,7 @@ class Lease:
         self.state = "held"
         self.finishing = False
         self.idle = False
+        self.crowded: Callable[[], bool] = lambda: False
         self._alive_until = time.monotonic() + STALL_S
         # The ends of the bounded waits under way: the items of a chunk wait beside each other.
         self._waits: dict[object, float] = {}
@@ -99,6 +119,17 @@ class Lease:
             raise JobCanceled(self.unit_id)
         if self.state == "stopping":
             raise Stopping(self.unit_id)
+
+    def check_turn(self) -> None:
+        """Stops work that should not go on waiting for its turn.
+
+        Raises:
+            LeaseLost, JobCanceled, Stopping: as `check`.
+            Crowded: others have use for the thread.
+        """
+        self.check()
+        if self.crowded():
+            raise Crowded(self.unit_id)
 
 
 class LeaseKeeper:

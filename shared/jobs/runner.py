@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from shared.errors import StorageUnavailable
 from shared.jobs import metrics, tokens
 from shared.jobs.gate import Gate
-from shared.jobs.lease import JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
+from shared.jobs.lease import GivenBack, JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
 from shared.jobs.model import Claim, Outcome, Queue
 from shared.jobs.origin import log_fields
 from shared.jobs.units import Suspect, UnitStore
@@ -131,8 +131,8 @@ class Runner:
             metrics.let_go(claim, "lost")
         except JobCanceled:
             return Outcome(done=0)
-        except Stopping:
-            self._give_back(claim, "stopping")
+        except GivenBack as error:
+            self._give_back(claim, error.reason)
         except (StorageUnavailable, RedisError) as error:
             # Nobody died: the unit is tried again when they are back, and it costs no attempt.
             log.warning("unit %s, attempt %d waits: %s", claim.unit_id, claim.attempt, error)

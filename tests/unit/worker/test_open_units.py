@@ -13,6 +13,7 @@ from shared.jobs.model import Claim, Outcome, Queue, Status
 from shared.jobs.runner import Runner, Work
 from tests.support.launched import wait_until
 from tests.support.unit_world import UnitWorld, epitaph
+from worker import open_units as open_units_module
 from worker.open_units import OpenUnits
 
 DONE = Outcome(status=Status.SUCCEEDED, result={})
@@ -87,6 +88,25 @@ def test_whoever_was_left_waiting_leaves_the_queue_to_others(world: UnitWorld, h
     host.answers.set()
     wait_until(lambda: status(world, second) is Status.SUCCEEDED, 5, "what was asked for beforehand is done")
     assert [status(world, unit) for unit in (third, last)] == [Status.QUEUED] * 2
+
+
+def test_a_unit_that_waits_for_its_turn_goes_back_when_others_want_its_thread(
+    world: UnitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (unit,) = world.create(1)
+
+    def work(claim: Claim, lease: Lease) -> Outcome:
+        lease.check_turn()
+        return DONE
+
+    open_units = units_of(world, work)
+    monkeypatch.setattr(open_units_module, "CROWDED", 0)
+    open_units.take(unit)
+    assert world.sent == [(Queue.CLASSIFY, unit)]
+    world.take_all()
+    monkeypatch.undo()
+    open_units.take(unit)
+    assert (world.jobs.get(unit.partition(":")[0]).attempt, status(world, unit)) == (1, Status.SUCCEEDED)
 
 
 def test_a_unit_that_computes_is_waited_for(world: UnitWorld) -> None:

@@ -68,9 +68,8 @@ def test_what_is_told_of_the_wait_can_end_it() -> None:
     ended = pytest.raises(InterruptedError)
     with slots.hold("host", Deadline(5)), ended, slots.hold("host", Deadline(5), stop, most_s=0.05):
         pass
-    with pytest.raises(InterruptedError), slots.hold("host", Deadline(5), stop):
-        pass
-    with slots.hold("host", Deadline(0.05)):
+    # There is nothing to wait for.
+    with slots.hold("host", Deadline(0.05), stop):
         pass
 
 
