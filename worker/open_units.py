@@ -10,7 +10,7 @@ from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Outcome, Queue
 from shared.jobs.runner import Runner, Work
 
-# As many hosts may be slow at a time as there are threads.
+# Fetching is waiting: more threads than cores, so that slow hosts leave some for others. Lists have as many.
 MOST_OPEN = 64
 # While more are open, a picture that waits for others to be done with its host goes back to the queue.
 CROWDED = MOST_OPEN // 2

@@ -28,7 +28,7 @@ from worker.loads import Loads
 from worker.memory import MemoryLimit
 from worker.models import Models
 from worker.open_chunks import OpenChunks
-from worker.open_units import OpenUnits
+from worker.open_units import MOST_OPEN, OpenUnits
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 from worker.shadow import Scorer, Sender
@@ -36,8 +36,6 @@ from worker.single import SingleWork
 
 MIB = 1024 * 1024
 REDIS_TIMEOUT_S = 5.0
-# Fetching is waiting: more threads than cores, so that a few slow hosts leave some for others.
-LEAST_THREADS = 64
 
 
 class WorkerProcess:
@@ -93,7 +91,7 @@ def _fetcher(settings: Settings) -> Fetcher:
 
 
 def _pool(settings: Settings) -> HostPool:
-    return HostPool(max(LEAST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
+    return HostPool(max(MOST_OPEN, 2 * settings.fetch_per_host), settings.fetch_per_host)
 
 
 def _models(settings: Settings, registry: Registry, loads: Loads, changed: Callable[[], None]) -> Models:

@@ -11,7 +11,8 @@ from typing import Self
 
 from tests.chaos.harm import Log, Start
 from tests.support import pictures
-from tests.support.origins import Exchange, Origin, serve
+from tests.support.exchange import Exchange
+from tests.support.origins import Origin, serve
 from trainer.datasets.shapes import LABELS, Shapes
 
 # Long enough that a kill finds work under way.

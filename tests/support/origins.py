@@ -17,49 +17,14 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from tests.support.exchange import Behaviour, Exchange, Request, opened, read_request
+
 MIB = 1024 * 1024
-
-
-@dataclass
-class Request:
-    """One request as it came: `headers` by lower-case name, `connection` counting from 1."""
-
-    path: str
-    headers: dict[str, str]
-    connection: int
-    body: bytes = b""
-    method: str = "GET"
-
-
-@dataclass
-class Exchange:
-    """The connection of one request. `closing` is set when the server stops, so that endless behaviours end."""
-
-    sock: socket.socket
-    request: Request
-    closing: threading.Event = field(default_factory=threading.Event)
-
-    def send(self, data: bytes) -> None:
-        """Sends all of `data`."""
-        self.sock.sendall(data)
-
-    def wait(self, seconds: float) -> None:
-        """Sleeps, but not beyond the end of the server.
-
-        Raises:
-            ConnectionAbortedError: when the server stops.
-        """
-        if self.closing.wait(seconds):
-            raise ConnectionAbortedError
-
-
-Behaviour = Callable[[Exchange], bool | None]
 
 
 class Origin:
@@ -124,47 +89,17 @@ class Origin:
             self._start(self._serve, sock, self.connections)
 
     def _serve(self, raw: socket.socket, number: int) -> None:
-        with suppress(OSError), _opened(raw, self._tls) as sock:
+        with suppress(OSError), opened(raw, self._tls) as sock:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open.add(sock)
             try:
-                while (request := _read_request(sock, number)) is not None:
+                while (request := read_request(sock, number)) is not None:
                     self.requests.append(request)
                     behave = self._behaviours.get(request.path.partition("?")[0], status(404))
                     if not behave(Exchange(sock, request, self._closing)):
                         return
             finally:
                 self._open.discard(sock)
-
-
-@contextmanager
-def _opened(raw: socket.socket, tls: ssl.SSLContext | None) -> Iterator[socket.socket]:
-    try:
-        sock = tls.wrap_socket(raw, server_side=True) if tls else raw
-    except BaseException:
-        raw.close()
-        raise
-    with sock:
-        yield sock
-
-
-def _read_request(sock: socket.socket, connection: int) -> Request | None:
-    head = b""
-    while b"\r\n\r\n" not in head:
-        piece = sock.recv(65536)
-        if not piece:
-            return None
-        head += piece
-    head, _, body = head.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    while len(body) < int(headers.get("content-length", 0)):
-        piece = sock.recv(65536)
-        if not piece:
-            return None
-        body += piece
-    method, path, _ = first.split(" ", 2)
-    return Request(path, headers, connection, body, method)
 
 
 def answer(

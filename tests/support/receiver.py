@@ -7,7 +7,8 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from tests.support.origins import Behaviour, Origin, Request, status
+from tests.support.exchange import Behaviour, Request
+from tests.support.origins import Origin, status
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PATH = "/hook"

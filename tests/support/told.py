@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.origins import Behaviour, Exchange, answer, raw
+from tests.support.exchange import Behaviour, Exchange
+from tests.support.origins import answer, raw
 
 Json = dict[str, Any]
 JOB_ID = "01a1fee2-9797-7a71-b8ec-f61ea4a97f1d"

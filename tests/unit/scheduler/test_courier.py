@@ -12,7 +12,8 @@ from scheduler.courier import Courier
 from shared.fetch.fetcher import Fetcher
 from shared.jobs import keys
 from shared.jobs.model import Outcome, Status
-from tests.support.origins import Behaviour, flaky, redirect, serve, silent, status
+from tests.support.exchange import Behaviour
+from tests.support.origins import flaky, redirect, serve, silent, status
 from tests.support.receiver import Receiver
 from tests.support.webhook_world import DONE, WebhookWorld
 

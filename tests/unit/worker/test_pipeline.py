@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from shared.fetch import slots
 from shared.imaging import inspect
 from shared.items import ItemInput
 from shared.jobs.files import image_path, upload_path
-from shared.jobs.lease import JobCanceled, Lease
+from shared.jobs.lease import Crowded, JobCanceled, Lease
 from shared.jobs.model import Claim, Kind, Status
+from shared.settings import Settings
 from shared.storage import Storage
 from tests.support import origins
+from tests.support.launched import wait_until
 from tests.support.origins import Origin
 from tests.support.pictures import encode, photo
 from worker.outcome import Ready, Request
@@ -24,6 +28,9 @@ from worker.single import SingleWork
 BRIGHT = encode(".png", np.full((600, 900, 3), 250, np.uint8))
 DARK = encode(".jpg", np.full((60, 90, 3), 5, np.uint8))
 SPEC = {"model": {"name": "pets", "version": None}, "top_k": 5, "threshold": 0.99}
+
+# The default of LOUPE_FETCH_PER_HOST.
+PER_HOST = Settings().fetch_per_host
 
 
 def classify(pipeline: Pipeline, item: ItemInput) -> dict[str, object]:
@@ -86,6 +93,23 @@ def test_a_canceled_job_s_picture_is_not_begun(pipeline: Pipeline) -> None:
     lease.state = "canceling"
     with pytest.raises(JobCanceled):
         pipeline.classify(ItemInput(url="http://127.0.0.1:1/"), Request.of(SPEC), lease)
+
+
+def test_a_picture_whose_host_is_busy_goes_back_once_others_want_its_thread(
+    pipeline: Pipeline, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "LOOK_EVERY_S", 0.05)
+    origin.on("/silent", origins.silent())
+    asked = ItemInput(url=origin.url("/silent"))
+    with ThreadPoolExecutor(PER_HOST) as others:
+        waiting = [others.submit(classify, pipeline, asked) for _ in range(PER_HOST)]
+        wait_until(lambda: origin.hits()["/silent"] == PER_HOST, 2, "the host is busy")
+        lease = Lease("unit", 1)
+        lease.crowded = lambda: True
+        with pytest.raises(Crowded):
+            pipeline.classify(asked, Request.of(SPEC), lease)
+        origin.close()
+    assert all(other.result()["error"] for other in waiting)
 
 
 def single_claim(storage: Storage, data: bytes) -> Claim:

@@ -19,8 +19,8 @@ from shared.errors import (
 )
 from shared.fetch.body import UnreadableBody
 from shared.fetch.fetcher import Fetched, Fetcher
+from tests.support.exchange import Exchange
 from tests.support.origins import (
-    Exchange,
     Origin,
     chunked,
     flaky,

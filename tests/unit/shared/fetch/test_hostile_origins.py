@@ -11,7 +11,8 @@ import pytest
 from shared.errors import ConnectFailed, FetchTimeout, HttpStatus, ItemError, TooLarge, TooManyRedirects
 from shared.fetch.fetcher import Fetcher
 from tests.support import origins
-from tests.support.origins import Behaviour, Origin, answer
+from tests.support.exchange import Behaviour
+from tests.support.origins import Origin, answer
 from tests.unit.shared.fetch.conftest import LOOPBACK
 
 DEADLINE_S = 0.5

@@ -12,8 +12,8 @@ from shared.errors import (
     FetchTimeout,
 )
 from shared.fetch.fetcher import Fetcher
+from tests.support.exchange import Behaviour
 from tests.support.origins import (
-    Behaviour,
     Origin,
     drip,
     endless_headers,
