@@ -10,7 +10,7 @@ from typing import Any  # noqa: E402
 
 from api.access.start import check_start  # noqa: E402
 from api.connections import LONGEST_LINE, MOST_HEADERS  # noqa: E402
-from api.process import allow_open_files, return_freed_memory, start_background  # noqa: E402
+from api.process import allow_open_files, return_freed_memory, spare_the_collector, start_background  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
@@ -70,3 +70,4 @@ def post_worker_init(worker: Any) -> None:
     app = worker.wsgi
     app.extensions[EXTENSION].events.stopping = lambda: not worker.alive
     start_background(app)
+    spare_the_collector()

@@ -92,11 +92,11 @@ local function job_text(id, tries)
   local j = redis.call('HMGET', job_key(id), 'id', 'kind', 'single', 'status', 'created_at', 'started_at', 'finished_at',
     'attempt', 'done', 'failed', 'total', 'progress', 'result', 'error', 'spec', 'owner', 'webhook')
   if not j[1] then return nil end
-  local list, told = j[3] == '0', j[17]
+  local list, told = j[3] == '0' and j[2] == 'classification', j[17]
   for i = 6, 14 do
     if not j[i] or j[i] == '' then j[i] = 'null' end
   end
-  return string.format(JOB, j[1], j[2], list and 'false' or 'true', j[4], j[5], j[6], j[7], j[8], j[9], j[10], j[11],
+  return string.format(JOB, j[1], j[2], j[3] == '0' and 'false' or 'true', j[4], j[5], j[6], j[7], j[8], j[9], j[10], j[11],
     j[12], j[13], j[14], j[15], j[16] and cjson.encode(j[16]) or 'null',
     list and cjson.encode(redis.call('HGETALL', counts_key(id))) or '{}',
     told and tries and table.concat(redis.call('LRANGE', tries_key(id), 0, -1), ',') or '')
