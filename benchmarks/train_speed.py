@@ -9,7 +9,8 @@ loupe:      the recipe as it is: pictures from the cache, augmented, batches mad
 generator:  Keras's legacy `ImageDataGenerator.flow_from_directory` with the same augmentation (needs SciPy and Pillow)
 cached:     `model.fit` on the cached arrays without augmentation, the least a training can take
 
-At most 0.4 of the generator and 1.4 of the cached arrays are asked for.
+All have the environment of a training's process (`trainer/children/child.py`), with oneDNN. At most 0.4 of the
+generator and 1.4 of the cached arrays are asked for.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+from trainer.children.child import CHILD_ENV
+
+# For all three what a training has; TensorFlow reads it when it is imported.
+os.environ.update(CHILD_ENV | {"TF_CPP_MIN_LOG_LEVEL": "3"})
 
 import numpy as np
 
@@ -95,7 +98,7 @@ def imported(folder: Path, scratch: Path) -> LabelledPictures:
 def loupe(pictures: LabelledPictures) -> Epoch:
     """Returns our own epoch: what `trainer.child.fit` does between two validations."""
     settings, sides = SETTINGS, pictures.sides
-    learner = KerasLearner(build(RECIPE, settings, 2), settings, pictures, RECIPE.input, lambda: None)
+    learner = KerasLearner(build(RECIPE, settings, 2, learning=True), settings, pictures, RECIPE.input, lambda: None)
     learner.begin(phases_of(settings)[0])
     order = Order(pictures.targets, sides.train, balance="none", size=BATCH, steps=0, seed=SEED)
     augment = Augment(RECIPE.augmentations, settings, SEED)

@@ -13,9 +13,7 @@ import keras
 from keras import layers
 
 from trainer.architectures.architecture import answer, architectures
-
-# How much of batch norm's running averages stays at each step; Keras's 0.99 is too slow for short trainings.
-MOMENTUM = 0.9
+from trainer.batch_norm import MOMENTUM
 
 
 @architectures.register("residual")
@@ -26,6 +24,7 @@ def residual(
     filters: Sequence[int] = (24, 48, 96),
     blocks: int = 1,
     dropout: float = 0.1,
+    batch_norm: type[layers.BatchNormalization] = layers.BatchNormalization,
 ) -> Any:
     """Returns the network.
 
@@ -35,15 +34,16 @@ def residual(
         filters: of each stage; between two of them the picture is halved.
         blocks: residual convolutions in each stage.
         dropout: share of the features left out in training, before the last layer.
+        batch_norm: Keras's layer, or one with its variables.
     """
     inputs = keras.Input(shape)
     features = inputs
     for stage, count in enumerate(filters):
-        features = _convolution(_halved(features) if stage else features, count)
+        features = _convolution(_halved(features) if stage else features, count, batch_norm)
         for _ in range(blocks):
-            features = layers.Add()([features, _convolution(features, count)])
+            features = layers.Add()([features, _convolution(features, count, batch_norm)])
     # Of like size, or the last layer learns slowly: sums of residuals are large.
-    features = layers.BatchNormalization(momentum=MOMENTUM)(layers.Flatten()(_halved(features)))
+    features = batch_norm(momentum=MOMENTUM)(layers.Flatten()(_halved(features)))
     features = layers.Dropout(dropout)(features)
     return keras.Model(inputs, answer(features, labels), name="residual")
 
@@ -52,6 +52,6 @@ def _halved(features: Any) -> Any:
     return layers.MaxPooling2D(padding="same")(features)
 
 
-def _convolution(features: Any, count: int) -> Any:
+def _convolution(features: Any, count: int, batch_norm: type[layers.BatchNormalization]) -> Any:
     features = layers.Conv2D(count, 3, padding="same", use_bias=False)(features)
-    return layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(features))
+    return layers.ReLU()(batch_norm(momentum=MOMENTUM)(features))

@@ -9,9 +9,7 @@ import keras
 from keras import layers, ops
 
 from trainer.architectures.architecture import answer, architectures
-
-# How much of batch norm's running averages stays at each step; Keras's 0.99 is too slow for short trainings.
-MOMENTUM = 0.9
+from trainer.batch_norm import MOMENTUM
 
 
 @architectures.register("small_cnn")
@@ -22,6 +20,7 @@ def small_cnn(
     filters: Sequence[int] = (16, 32, 64, 64),
     dropout: float = 0.1,
     contrast: bool = False,
+    batch_norm: type[layers.BatchNormalization] = layers.BatchNormalization,
 ) -> Any:
     """Returns a network of about 60,000 weights.
 
@@ -31,6 +30,7 @@ def small_cnn(
         filters: of each convolution; between two of them the picture is halved.
         dropout: share of the features left out in training.
         contrast: look at the distance from the picture's mean colour only, not at colours.
+        batch_norm: Keras's layer, or one with its variables.
     """
     inputs = keras.Input(shape)
     features = _contrast(inputs) if contrast else inputs
@@ -38,7 +38,7 @@ def small_cnn(
         if index:
             features = layers.MaxPooling2D()(features)
         features = layers.Conv2D(count, 3, padding="same", use_bias=False)(features)
-        features = layers.BatchNormalization(momentum=MOMENTUM)(features)
+        features = batch_norm(momentum=MOMENTUM)(features)
         features = layers.ReLU()(features)
     features = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(features))
     return keras.Model(inputs, answer(features, labels), name="small_cnn")

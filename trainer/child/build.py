@@ -12,6 +12,7 @@ import tensorflow as tf
 from shared.recipes import Recipe, Value
 from trainer.architectures.architecture import architectures
 from trainer.architectures.mobilenet_v2 import BACKBONE
+from trainer.batch_norm import FusedBatchNormalization
 
 
 def prepare_tensorflow(seed: int) -> None:
@@ -25,20 +26,24 @@ def prepare_tensorflow(seed: int) -> None:
     keras.utils.set_random_seed(seed)
 
 
-def build(recipe: Recipe, settings: Mapping[str, Value], labels: int, *, policy: str = "float32") -> Any:
+def build(recipe: Recipe, settings: Mapping[str, Value], labels: int, *, learning: bool = False) -> Any:
     """Returns the recipe's model, untrained but for a backbone's weights.
 
     Args:
         labels: number of classes.
-        policy: what it computes in; `mixed_float16` for mixed precision. Its weights are float32 in any case.
+        learning: make the one that learns: in the precision that `settings` ask for, with the faster batch norm. Its
+            weights are the other one's too, in 32 bits and in the same order; that one is served and published.
     """
     to = recipe.input
     make = architectures.get(recipe.architecture)
-    wanted = {name: settings[name] for name in inspect.signature(make).parameters if name in settings}
+    taken = inspect.signature(make).parameters
+    options: dict[str, Any] = {name: settings[name] for name in taken if name in settings}
+    if learning and "batch_norm" in taken:
+        options["batch_norm"] = FusedBatchNormalization
     outputs = 1 if recipe.activation == "sigmoid" else labels
-    keras.config.set_dtype_policy(policy)
+    keras.config.set_dtype_policy("mixed_float16" if learning and settings.get("mixed_precision") else "float32")
     try:
-        return make((to.height, to.width, to.channels), outputs, **wanted, **recipe.architecture_options)
+        return make((to.height, to.width, to.channels), outputs, **options, **recipe.architecture_options)
     finally:
         keras.config.set_dtype_policy("float32")
 

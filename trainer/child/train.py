@@ -127,16 +127,12 @@ def _fitted(
 ) -> tuple[Any, History]:
     """Returns the trained model and its history."""
     settings, to, labels = asked.settings, asked.recipe.input, len(pictures.labels)
-    mixed = bool(settings.get("mixed_precision", False))
     placed = resolved(asked.recipe, settings, asked.spec.import_dir)
-    model = build(asked.recipe, placed, labels, policy="mixed_float16" if mixed else "float32")
-    learner = KerasLearner(model, settings, pictures, to, advanced)
+    pupil = build(asked.recipe, placed, labels, learning=True)
+    learner = KerasLearner(pupil, settings, pictures, to, advanced)
     history = Fit(learner, _batches(asked, pictures), settings, checkpoints, events, stop, advanced).run()
-    if mixed:
-        # Served in 32 bits: on a processor 16 are slower.
-        precise = build(asked.recipe, placed, labels)
-        precise.set_weights(model.get_weights())
-        model = precise
+    model = build(asked.recipe, placed, labels)
+    model.set_weights(pupil.get_weights())
     return mirrored(model) if settings.get("mirror", False) else model, history
 
 
