@@ -13,13 +13,14 @@ from werkzeug.datastructures import MultiDict
 
 from api.operation import operation_of
 from shared.errors import BadJson, FieldError, InvalidRequest, UnsupportedMediaType
-from shared.schemas.base import Request
+from shared.schemas.base import NAME_PATTERN, Request
 
 R = TypeVar("R", bound=Request)
 
 # A list may have thousands of wrong lines; nobody reads more of them than this.
 MOST_ERRORS = 100
 MOST_CHARACTERS_SHOWN = 80
+NAME_WORDS = "Expected at most 64 small letters, digits, - and _, the first a letter or digit"
 # Python's values take forty times the room of their text. Only a classification's list is longer, and it is a stream.
 MOST_JSON_BYTES = 1024 * 1024
 
@@ -120,7 +121,13 @@ def _field_error(schema: type[Request], detail: ErrorDetails) -> FieldError:
         return FieldError(field, "This is not known here." + (f" Known are: {known}." if known else ""))
     if detail["type"] in {"missing", "one_way"}:
         return FieldError(field, f"{detail['msg']}.")
-    return FieldError(field, f"{detail['msg']}, received {shown(detail['input'])}.")
+    expected = NAME_WORDS if _is_about_a_name(detail) else detail["msg"]
+    return FieldError(field, f"{expected}, received {shown(detail['input'])}.")
+
+
+def _is_about_a_name(detail: ErrorDetails) -> bool:
+    # Patterns of references begin as that of names does, and go on with a version.
+    return detail["type"] == "string_pattern_mismatch" and NAME_PATTERN.rstrip("$") in detail["msg"]
 
 
 def shown(value: object) -> str:

@@ -59,7 +59,7 @@ def setup_logging(role: str, form: LogFormat, level: int = logging.INFO) -> None
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines(role) if form == "json" else _Text(role))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("celery", "kombu", "urllib3", "absl", "tensorflow"):
+    for chatty in ("celery", "kombu", "urllib3", "absl", "tensorflow", "tf2onnx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -46,7 +46,9 @@ def _problem(status: int, found: Json) -> ApiError:
 
 
 def _named(title: str, fields: tuple[FieldProblem, ...]) -> str:
-    """Returns one sentence that names the first fields that are wrong."""
+    """Returns one sentence that names the first fields that are wrong; a single one needs no title."""
+    if len(fields) == 1:
+        return f"{fields[0].field}: {fields[0].message}"
     named = "; ".join(f"{one.field}: {one.message.rstrip('.')}" for one in fields[:MOST_FIELDS_NAMED])
     more = f"; and {len(fields) - MOST_FIELDS_NAMED} more" if len(fields) > MOST_FIELDS_NAMED else ""
     return f"{title}: {named}{more}."

@@ -103,7 +103,7 @@ class Form:
         """Returns the form from its start."""
         pieces: list[BinaryIO] = []
         for name, value in self.fields.items():
-            pieces.append(io.BytesIO(self._head(f'name="{name}"') + value.encode() + b"\r\n"))
+            pieces.append(io.BytesIO(self._head(f'name="{name}"') + value.encode("utf-8", "replace") + b"\r\n"))
         for part in self.parts:
             said = f'name="{part.field}"; filename="{_quoted(part.filename)}"\r\nContent-Type: application/octet-stream'
             pieces += [io.BytesIO(self._head(said)), part.open(), io.BytesIO(b"\r\n")]
@@ -111,7 +111,8 @@ class Form:
         return Joined(pieces)
 
     def _head(self, disposition: str) -> bytes:
-        return f"--{self.boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n".encode()
+        # A file's name may hold bytes that are no text.
+        return f"--{self.boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n".encode("utf-8", "replace")
 
 
 class Joined:

@@ -35,13 +35,25 @@ class LocalFile:
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """Yields the files at any depth below a folder, by name; hidden ones and clutter are left alone."""
+    """Yields the files at any depth below a folder, by name; hidden ones and clutter are left alone.
+
+    Links to folders elsewhere are followed. One that leads back to where the way came by would have no end, or give the
+    same files twice, and is left alone.
+    """
+    return _files_in(folder, (folder.resolve(),))
+
+
+def _files_in(folder: Path, known: tuple[Path, ...]) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith(".") or entry.name in CLUTTER:
             continue
-        if entry.is_dir():
-            yield from files_in(entry)
-        else:
+        if entry.is_symlink() and entry.is_dir():
+            aim = entry.resolve()
+            if not any(aim.is_relative_to(one) or one.is_relative_to(aim) for one in known):
+                yield from _files_in(entry, (*known, aim))
+        elif entry.is_dir():
+            yield from _files_in(entry, known)
+        elif entry.is_file():
             yield entry
 
 
@@ -57,7 +69,7 @@ def listed(folder: Path) -> list[LocalFile]:
         FileProblem: there is no file in a subfolder of it, or one cannot be looked at.
     """
     try:
-        files = [_local(file, folder) for file in files_in(folder) if file.is_file()]
+        files = [_local(file, folder) for file in files_in(folder)]
     except OSError as error:
         raise FileProblem(f"{error.filename!r} cannot be read: {error.strerror}.") from None
     if not any("/" in file.name for file in files):

@@ -22,7 +22,7 @@ LONGEST_WAIT_S = 60
 
 def path(*parts: object) -> str:
     """Returns the path of a thing; what is in a part cannot lead to another one."""
-    return "/".join((API, *(quote(str(part), safe="") for part in parts)))
+    return "/".join((API, *(quote(str(part), safe="", errors="replace") for part in parts)))
 
 
 def new_key() -> str:

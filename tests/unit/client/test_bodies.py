@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -37,3 +38,12 @@ def test_a_form_is_read_by_the_server_as_it_was_meant(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileProblem, match=r"missing|cannot be read"):
         FileBody(tmp_path / name, "text/csv").open()
+
+
+def test_a_name_that_is_no_text_is_sent_as_far_as_it_is() -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+
+    content = Form({"model": name}, [Part("file", name, b"")]).open()
+
+    assert content.read(10) + b"".join(content)
+    assert len(content) == len(Form({"model": "caf?.jpg"}, [Part("file", "caf?.jpg", b"")]).open())

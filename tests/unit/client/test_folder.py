@@ -29,6 +29,21 @@ def test_all_files_of_a_folder_are_sent_but_what_a_computer_put_there(tmp_path: 
     assert "notes.txt" not in [path.name for path in pictures_in(tmp_path)]
 
 
+def test_a_link_is_followed_unless_it_leads_back(tmp_path: Path) -> None:
+    pets, elsewhere = tmp_path / "pets", tmp_path / "elsewhere"
+    for name in (pets / "cat" / "1.jpg", elsewhere / "2.jpg"):
+        name.parent.mkdir(parents=True)
+        name.touch()
+    aims = {"dog": elsewhere, "same": pets / "cat", "itself": pets, "above": tmp_path, "none": tmp_path / "nowhere"}
+    for link, aim in aims.items():
+        (pets / link).symlink_to(aim)
+    (elsewhere / "back").symlink_to(pets)
+    (elsewhere / "again").symlink_to(elsewhere)
+    os.mkfifo(pets / "cat" / "pipe.jpg")
+
+    assert [file.name for file in listed(pets)] == ["cat/1.jpg", "dog/2.jpg"]
+
+
 def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:
     (tmp_path / "1.jpg").touch()
 

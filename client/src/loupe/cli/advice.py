@@ -15,6 +15,7 @@ BY_CODE = {
     "model_required": "Name one with --model.",
     "no_model": "Wait for the first training (`loupe jobs`), or start one with `loupe train`.",
     "no_shadow": "`loupe shadow` lists what is; `loupe shadow start NAME@VERSION` begins.",
+    "not_found": "LOUPE_URL is the server's address alone, such as http://127.0.0.1:8000.",
     "queue_full": "Try again later.",
     "redis_unavailable": "`loupe doctor` says what is away.",
     "schedule_not_found": "`loupe schedules` lists those there are.",

@@ -46,7 +46,7 @@ def batch(app: App, /, urls: str, target: str, kind: str | None, timeout_s: floa
     at the server meanwhile. Without -o results go to standard output.
     """
     output = None if target == DASH else Path(target)
-    if output is not None and not output.parent.is_dir():
+    if output is not None and (output.is_dir() or not output.parent.is_dir()):
         raise click.UsageError(f"--output: expected a file in a folder that is there, received {target!r}.")
     given = {name: value for name, value in options.items() if value is not None}
     with list_file(urls) as content:

@@ -34,7 +34,7 @@ def loupe(url: str | None) -> None:
 
     LOUPE_URL says where it is, and LOUPE_API_KEY as whom you ask. Data go to standard output and words to standard
     error. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 partly failed, 8 still running,
-    130 interrupted.
+    130 interrupted, 141 nobody reads the output any more.
     """
 
 
@@ -69,6 +69,9 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("loupe: Interrupted.")
         return exits.INTERRUPTED
+    except SystemExit:
+        # So click answers a broken pipe: whoever read the output, such as `head`, has enough.
+        return exits.UNREAD
     except OSError as error:
         say(f"loupe: {error.filename or 'A file'}: {error.strerror or error}.")
         return exits.FAILED

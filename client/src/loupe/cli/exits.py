@@ -22,8 +22,9 @@ NOT_FOUND = 3
 NOT_ALLOWED = 4
 PARTLY_FAILED = 5
 STILL_RUNNING = 8
-# As shells have it: 128 and the number of the signal.
+# As shells have them: 128 and the number of the signal.
 INTERRUPTED = 130
+UNREAD = 141
 
 BY_ERROR: tuple[tuple[type[LoupeError], int], ...] = (
     (ConfigurationError, USAGE),

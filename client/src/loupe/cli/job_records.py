@@ -22,7 +22,7 @@ def end_words(job: Job) -> str:
     if job.status != "succeeded":
         return f"Job {job.id} was {job.status} after {job.done} of {job.total}."
     if job.kind == "classification":
-        return f"Job {job.id} succeeded: {job.done} classified, {job.failed} of them failed."
+        return f"Job {job.id} succeeded: {job.done - job.failed:,} classified, {job.failed:,} failed."
     return f"Job {job.id} succeeded{_result(job)}."
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from loupe.cli.app import App
@@ -30,11 +31,18 @@ def write_results(app: App, job: Job, output: Path | None) -> None:
 def _to_file(app: App, job: Job, output: Path) -> None:
     form = "ndjson" if output.suffix.lower() in NDJSON_SUFFIXES else "csv"
     part = output.with_name(f"{output.name}.part")
-    with part.open("wb") as file:
-        app.client.jobs.download(job, file, form)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(output)
+    try:
+        with part.open("wb") as file:
+            app.client.jobs.download(job, file, form)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(output)
+    except OSError as error:
+        # A part of the results would only take room on a disk that is full.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        app.output.say(f"The results are kept: `loupe jobs results {job.id} -o FILE` writes them elsewhere.")
+        raise OSError(error.errno, error.strerror, str(output)) from None
 
 
 def _to_stdout(app: App, job: Job) -> None:

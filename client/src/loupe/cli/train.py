@@ -33,7 +33,7 @@ def train(app: App, /, dataset: str, no_wait: bool, timeout_s: float | None, **o
 @command
 def recipes(app: App) -> None:
     """List the ways to train."""
-    app.output.show(("name", "params", "help"), map(_recipe, app.client.trainings.recipes()))
+    app.output.show(("name", "help", "params"), map(_recipe, app.client.trainings.recipes()))
 
 
 def finish(app: App, job: Job, *, no_wait: bool, timeout_s: float | None) -> int:
@@ -63,4 +63,4 @@ def read_object() -> dict[str, Any]:
 
 
 def _recipe(recipe: Recipe) -> Record:
-    return Record(recipe.name, recipe.raw, (recipe.name, ",".join(recipe.params), recipe.help))
+    return Record(recipe.name, recipe.raw, (recipe.name, recipe.help, ", ".join(recipe.params)))

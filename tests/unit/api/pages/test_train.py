@@ -107,7 +107,7 @@ def test_the_form_as_it_comes_asks_for_the_defaults(pets: PageWorld, browser: Fl
         ({"params.dropout": "2"}, "params-dropout", "from 0.0 to 0.9"),
         ({"params.optimizer": "magic"}, "params-optimizer", "one of"),
         ({"params.flip": "perhaps"}, "params-flip", "true or false"),
-        ({"model": "My model"}, "model", "String should match pattern"),
+        ({"model": "My model"}, "model", "small letters, digits"),
         ({"seed": "x"}, "seed", "'x'"),
         ({"gate.min_gain": "3"}, "gate-min_gain", "less than or equal to 1"),
         ({"dataset": "nobody"}, "dataset", "There is no dataset named"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_list_becomes_a_file_and_nothing_else_is_left(
     ran = command("batch", urls, "-o", tmp_path / "results.csv", "--model", "pets", "--top-k", 3)
 
     assert (ran.code, ran.out) == (0, "")
-    assert "1 classified, 0 of them failed" in ran.err
+    assert "1 classified, 0 failed" in ran.err
     assert (tmp_path / "results.csv").read_bytes() == CSV
     assert sorted(path.name for path in tmp_path.iterdir()) == ["results.csv", "urls.csv"]
     sent = server.requests[0]
@@ -146,10 +147,11 @@ def test_json_and_ids_tell_of_the_job_where_results_go_to_a_file(
     assert forms == ["format=csv", "format=ndjson"]
 
 
+@pytest.mark.parametrize("target", ["nowhere/results.csv", "."])
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(
-    server: Origin, command: Loupe, urls: Path, tmp_path: Path
+    server: Origin, command: Loupe, urls: Path, tmp_path: Path, target: str
 ) -> None:
-    assert command("batch", urls, "-o", tmp_path / "nowhere" / "results.csv").code == 2
+    assert command("batch", urls, "-o", tmp_path / target).code == 2
     assert server.requests == []
 
 
@@ -185,3 +187,22 @@ def test_results_of_any_job_are_there_for_its_id(server: Origin, command: Loupe,
     server.on(JOB, told(job("running")))
     assert command("jobs", "results", JOB_ID, "--json").code == 8
     assert server.requests[-1].path.endswith("format=ndjson")
+
+
+def test_results_that_find_no_room_are_told_and_not_lost(
+    server: Origin, command: Loupe, urls: Path, tmp_path: Path
+) -> None:
+    target, limits = tmp_path / "results.csv", resource.getrlimit(resource.RLIMIT_FSIZE)
+    server.on(f"{JOB}/results", serve(1000 * CSV, content_type="text/csv"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+    try:
+        ran = command("batch", urls, "-o", target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert ran.code == 1
+    assert f"`loupe jobs results {JOB_ID} -o FILE`" in ran.err
+    assert ran.err.endswith(f"loupe: {target}: File too large.\n")
+    assert not list(tmp_path.glob("*.part"))
+    assert command("batch", urls, "-o", target).code == 0
+    assert target.read_bytes() == 1000 * CSV

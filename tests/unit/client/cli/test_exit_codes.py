@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -192,3 +193,16 @@ def test_an_item_alone_does_not_decide_for_the_list(origin: Origin, command: Lou
     origin.on(CLASSIFICATIONS, told(single(item(below_threshold=True))))
 
     assert command("classify", URL, "--threshold", "0.99").code == 0
+
+
+@pytest.mark.parametrize("output", [[], ["--json"], ["-q"]])
+def test_141_when_nobody_reads_any_more(origin: Origin, output: list[str]) -> None:
+    origin.on(CLASSIFICATIONS, told(single()))
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "loupe", "--url", origin.url(""), "classify", *output, *(8 * [URL])]
+
+    ran = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env={"PYTHONPATH": str(SOURCE)}, check=False)
+
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (141, b"")
