@@ -1,15 +1,16 @@
-"""The frame size inside AV1 data (AV1 specification 5.3 to 5.5): a list of units, one of them the sequence header.
+"""The frames inside AV1 data (AV1 specification 5.3 to 5.5): a list of units, first of them the sequence header.
 
-A decoder allocates what the sequence header says, whatever size the file around it claims.
+A decoder allocates what the sequence header says, whatever size the file around it claims, and decodes every frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from shared.errors import NotAnImage
 from shared.imaging.formats.model import check_parts
 
-_SEQUENCE_HEADER = 1
+_SEQUENCE_HEADER, _FRAME_HEADER, _FRAME = 1, 3, 6
 _HAS_EXTENSION, _HAS_SIZE = 0x04, 0x02
 
 
@@ -34,24 +35,38 @@ class _Bits:
         self.read(zeros)
 
 
-def frame_sizes(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yields the largest width and height that each sequence header in AV1 data allows.
+def frame_pixels(items: Iterable[bytes]) -> Iterator[list[int]]:
+    """Yields for each item of AV1 data how many pixels its frames have, each at the most.
 
     Raises:
-        IndexError: the data ends too early.
-        NotAnImage: it has far too many units.
+        IndexError: an item ends too early.
+        NotAnImage: the items have far too many units, or a frame comes before its sequence header.
     """
-    position, count = 0, 0
+    count = 0
+    for data in items:
+        frames, size = [], None
+        for kind, start, end in _units(data):
+            count += 1
+            check_parts("AVIF", count)
+            if kind == _SEQUENCE_HEADER:
+                size = _sequence_size(data[start : min(end, start + 1024)])
+            elif kind in {_FRAME_HEADER, _FRAME}:
+                if size is None:
+                    raise NotAnImage("This AVIF is broken: a frame of its picture data has no sequence header.")
+                frames.append(size[0] * size[1])
+        yield frames
+
+
+def _units(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Walks the units of an item: the kind of each, and where its content starts and ends."""
+    position = 0
     while position < len(data):
-        count += 1
-        check_parts("AVIF", count)
         header = data[position]
         position += 2 if header & _HAS_EXTENSION else 1
         size = len(data) - position
         if header & _HAS_SIZE:
             size, position = _leb128(data, position)
-        if header >> 3 & 15 == _SEQUENCE_HEADER:
-            yield _sequence_size(data[position : position + min(size, 1024)])
+        yield header >> 3 & 15, position, position + size
         position += size
 
 

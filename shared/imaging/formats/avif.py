@@ -5,16 +5,18 @@ from __future__ import annotations
 import struct
 
 from shared.errors import NotAnImage
-from shared.imaging.formats.av1 import frame_sizes
-from shared.imaging.formats.boxes import boxes, items
+from shared.imaging.formats.av1 import frame_pixels
+from shared.imaging.formats.boxes import boxes, check_tables, items
 from shared.imaging.formats.model import Format, Header
 
 _BRANDS = frozenset({b"avif", b"avis"})
 # Measured with OpenCV 5.0.0: the decoder keeps several planes of its own, twice as large above 8 bits a sample.
 _BYTES_PER_PIXEL, _DEEP_BYTES_PER_PIXEL = 17, 34
 _DEEP = 0x40
-# Tiles of a grid may reach over its edge, and sides are rounded up to whole blocks.
-_SLACK, _SMALL = 2, 2**20
+# Tiles may reach over the edge, a picture may have another in it that makes it brighter, and sides are rounded up.
+_TILES_SLACK, _SMALL = 2, 2**20
+# Some come in up to four frames, each sharper than the one before.
+_MOST_FRAMES = 4
 
 
 def _matches(data: bytes) -> bool:
@@ -41,18 +43,18 @@ def _read(data: bytes) -> Header:
 
 
 def _check(data: bytes, header: Header) -> None:
-    sizes = [size for item in items(data, boxes(data), b"av01") for size in frame_sizes(item)]
-    if not sizes:
-        raise NotAnImage(
-            f"This AVIF is broken: its header says {header.width} x {header.height} pixels, but it has no picture data."
-        )
-    most = max(_SLACK * header.pixels, _SMALL)
-    for width, height in sizes:
-        if width * height > most:
-            raise NotAnImage(
-                f"This AVIF is broken: its header says {header.width} x {header.height} pixels, its picture"
-                f" {width} x {height}."
-            )
+    found = boxes(data)
+    check_tables(found)
+    frames = [each for each in frame_pixels(items(data, found, b"av01")) if each]
+    claim = f"This AVIF is broken: its header says {header.width} x {header.height} pixels, "
+    if not frames:
+        raise NotAnImage(claim + "but it has no picture data.")
+    planes = 2 if header.alpha else 1
+    # Of each item one frame is kept, and all of them are decoded.
+    if (kept := sum(map(max, frames))) > max(_TILES_SLACK * planes * header.pixels, _SMALL):
+        raise NotAnImage(claim + f"its picture data {kept:,} in all.")
+    if (decoded := sum(map(sum, frames))) > max(_MOST_FRAMES * planes * header.pixels, _SMALL):
+        raise NotAnImage(claim + f"its {sum(map(len, frames)):,} frames {decoded:,} in all.")
 
 
 def _clean(data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from shared.errors import NotAnImage
@@ -12,6 +12,11 @@ from shared.imaging.formats.model import check_parts
 # The boxes on the way to what matters, one in the other, and the bytes before the first box inside.
 _PARENTS = ({b"meta": 4}, {b"iprp": 0, b"iinf": 6}, {b"ipco": 0})
 _IN_FILE, _IN_IDAT = 0, 1
+# A good picture has some dozens of boxes, one of a thousand tiles some thousands.
+_MAX_BOXES = 5_000
+# Each entry of these may name an item that was not there yet, and libavif looks for it among all: for 200,000 of them
+# that takes minutes. A thousand tiles take half of this.
+_TABLES, _MAX_TABLE = frozenset({b"iloc", b"iref", b"ipma", b"iinf", b"grpl"}), 2**15
 
 
 class Box(NamedTuple):
@@ -31,8 +36,20 @@ def boxes(data: bytes) -> list[Box]:
     found: list[Box] = []
     for box in _walk(data, 0, len(data), 0):
         found.append(box)
-        check_parts("AVIF", len(found))
+        check_parts("AVIF", len(found), _MAX_BOXES)
     return found
+
+
+def check_tables(found: Sequence[Box]) -> None:
+    """Refuses a file whose lists of items are longer than any good picture's.
+
+    Raises:
+        NotAnImage: one of them is.
+    """
+    for box in found:
+        if box.kind in _TABLES and box.end - box.start > _MAX_TABLE:
+            name = box.kind.decode("ascii")
+            raise NotAnImage(f"This AVIF has a {name} box of more than {_MAX_TABLE:,} bytes. It looks crafted.")
 
 
 def _walk(data: bytes, position: int, end: int, depth: int) -> Iterator[Box]:

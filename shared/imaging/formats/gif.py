@@ -30,29 +30,31 @@ def _palette_end(flags: int, position: int) -> int:
     return position + 3 * 2 ** ((flags & 7) + 1) if flags & _HAS_PALETTE else position
 
 
-def _skip_blocks(data: bytes, position: int) -> int:
-    """Returns where a chain of data blocks ends: each has a length byte, and a zero ends the chain."""
-    count = 0
+def _skip_blocks(data: bytes, position: int, count: int) -> tuple[int, int]:
+    """Passes over a chain of data blocks: each has a length byte, and a zero ends the chain.
+
+    Returns:
+        Where it ends, and `count` and its blocks, that last zero included.
+    """
     while length := data[position]:
         position += length + 1
         count += 1
         check_parts("GIF", count)
-    return position + 1
+    return position + 1, count + 1
 
 
 def _first_frame(data: bytes) -> _First:
-    position, control = _palette_end(data[10], 13), b""
-    count = 0
+    position, control, count = _palette_end(data[10], 13), b"", 0
     while data[position] == _EXTENSION:
-        count += 1
         check_parts("GIF", count)
         if data[position + 1] == _GRAPHIC_CONTROL:
             control = data[position + 2 : position + 7]
-        position = _skip_blocks(data, position + 2)
+        position, count = _skip_blocks(data, position + 2, count)
     if data[position] != _IMAGE:
         raise NotAnImage("This GIF has no frame that can be read.")
     coded = _palette_end(data[position + 9], position + 10)
-    return _First(position, coded, _skip_blocks(data, coded + 1), control)
+    end, _ = _skip_blocks(data, coded + 1, count)
+    return _First(position, coded, end, control)
 
 
 def _matches(data: bytes) -> bool:

@@ -13,18 +13,19 @@ PLAIN_BYTES_PER_PIXEL = 6
 _MAX_PARTS = 100_000
 
 
-def check_parts(name: str, count: int) -> None:
+def check_parts(name: str, count: int, most: int = _MAX_PARTS) -> None:
     """Refuses a file with more parts than any good picture has.
 
     Args:
         name: the format, for the error.
         count: how many parts were met so far.
+        most: how many it may have.
 
     Raises:
-        NotAnImage: there are more than 100,000.
+        NotAnImage: there are more.
     """
-    if count > _MAX_PARTS:
-        raise NotAnImage(f"This {name} has more than {_MAX_PARTS:,} parts. It looks crafted.")
+    if count > most:
+        raise NotAnImage(f"This {name} has more than {most:,} parts. It looks crafted.")
 
 
 @dataclass(frozen=True)

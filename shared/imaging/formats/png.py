@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from shared.errors import NotAnImage
@@ -17,16 +17,18 @@ _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Deflate cannot pack better than this (RFC 1951: 258 bytes for 2 bits), so less data than this means a cut-off file.
 _BEST_DEFLATE = 1032
 # What the pixels depend on, and the orientation. Colour profiles, texts and animation are work for an attacker only.
-_KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"})
+_PIXELS, _ORIENTATION = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}), b"eXIf"
+# libpng inflates the picture data to its end, however few rows there are: 20 MiB to 21 GB, for a minute. What cannot
+# become more than this is inflated within half a second.
+_MOST_AFTER = 2**28
+# Read in pieces, whose inflated bytes are thrown away.
+_PACKED_PIECE, _INFLATED_PIECE = 2**14, 2**18
 
 
 class _Chunk(NamedTuple):
     kind: bytes
     start: int
     end: int
-
-    def payload(self, data: bytes) -> bytes:
-        return data[self.start + 8 : self.end - 4]
 
 
 def _chunks(data: bytes) -> Iterator[_Chunk]:
@@ -67,18 +69,21 @@ def _read(data: bytes) -> Header:
 
 def _check(data: bytes, header: Header) -> None:
     _, _, depth, color = _ihdr(data)
-    packed = 0
+    parts = []
     for chunk in _chunks(data):
-        if chunk.kind in _KEPT and chunk.kind != b"eXIf":
+        if chunk.kind in _PIXELS:
             _check_crc(data, chunk)
         if chunk.kind == b"IDAT":
-            packed += chunk.end - chunk.start - 12
-    least = header.pixels * depth * _SAMPLES[color] // 8 // _BEST_DEFLATE
+            parts.append(range(chunk.start + 8, chunk.end - 4))
+    bits = depth * _SAMPLES[color]
+    packed, least = sum(map(len, parts)), header.pixels * bits // 8 // _BEST_DEFLATE
     if packed < max(least, 1):
         raise NotAnImage(
             f"This PNG is cut off: {header.width} x {header.height} pixels need at least {least:,} bytes"
             f" of picture data, and it has {packed:,}. Send the whole file."
         )
+    # Each row has a byte before it; the rows of an interlaced picture are shorter, and up to twice as many.
+    _check_inflated(data, parts, 2 * header.height * (header.width * bits // 8 + 2))
 
 
 def _check_crc(data: bytes, chunk: _Chunk) -> None:
@@ -89,8 +94,33 @@ def _check_crc(data: bytes, chunk: _Chunk) -> None:
         raise NotAnImage(f"This PNG is damaged: the checksum of its {name} chunk is wrong. Send it again.")
 
 
+def _check_inflated(data: bytes, parts: Sequence[range], most: int) -> None:
+    """Refuses picture data that becomes more than `most` bytes; looks only as far as what is left may be harmful."""
+    inflater, left, inflated = zlib.decompressobj(), sum(map(len, parts)), 0
+    for piece in (part[at : at + _PACKED_PIECE] for part in parts for at in range(0, len(part), _PACKED_PIECE)):
+        if left * _BEST_DEFLATE <= _MOST_AFTER or inflater.eof:
+            return
+        left -= len(piece)
+        packed = data[piece.start : piece.stop]
+        while packed:
+            try:
+                inflated += len(inflater.decompress(packed, _INFLATED_PIECE))
+            except zlib.error:
+                # It is broken here for libpng as well, which ends with it.
+                return
+            packed = inflater.unconsumed_tail
+            if inflated > most:
+                raise NotAnImage(
+                    f"This PNG is broken: it holds more than {most:,} bytes of pixels, twice what its size needs."
+                )
+
+
 def _clean(data: bytes) -> bytes:
-    kept = [data[chunk.start : chunk.end] for chunk in _chunks(data) if chunk.kind in _KEPT]
+    kept, oriented = [], False
+    for chunk in _chunks(data):
+        if chunk.kind in _PIXELS or (chunk.kind == _ORIENTATION and not oriented):
+            kept.append(data[chunk.start : chunk.end])
+            oriented = oriented or chunk.kind == _ORIENTATION
     return _SIGNATURE + b"".join(kept)
 
 

@@ -16,7 +16,9 @@ _TYPES = {1: "B", 3: "H", 4: "I"}
 _NEEDED = frozenset(range(256, 260)) | {273, 277, 278, 279, 284, 322, 323, 324, 325, 338}
 # None, CCITT, LZW, JPEG, Deflate (twice), PackBits. The old JPEG in TIFF (6) is a known source of crashes.
 _COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946})
-_UNCOMPRESSED = 1
+_UNCOMPRESSED, _JPEG = 1, 7
+# A picture of JPEGs has one decoder set up for each, which takes as long as 300 kilobytes of pixels.
+_MAX_JPEGS = 10_000
 _MAX_BITS, _MAX_SAMPLES = 16, 4
 _NO_LIMIT = 2**32 - 1
 
@@ -123,6 +125,11 @@ def _check_pieces(data: bytes, header: Header, page: _Page) -> None:
         raise NotAnImage(f"This TIFF is broken: it needs {expected:,} strips or tiles and lists {len(offsets):,}.")
     if any(at + length > len(data) for at, length in zip(offsets, lengths, strict=False)):
         raise NotAnImage("This TIFF is cut off: a strip or tile lies outside of the file. Send the whole file.")
+    if page.one(_COMPRESSION, _UNCOMPRESSED) == _JPEG:
+        check_parts("TIFF", expected, _MAX_JPEGS)
+        # A few bytes may be much work to a decoder of JPEG, but not a whole file of them again and again.
+        if sum(lengths) > len(data):
+            raise NotAnImage("This TIFF is broken: its strips or tiles are longer than the file.")
     if page.one(_COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED:
         least = header.pixels * page.bits_per_pixel // 8
         if sum(lengths) < least:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from shared.errors import NotAnImage
 from shared.imaging.formats.model import Format, Header, check_parts
+from shared.imaging.formats.vp8l import check_squares
 
 _ANIMATION, _ALPHA, _PROFILE, _XMP = 0x02, 0x10, 0x20, 0x04
 # What the pixels depend on, and the orientation.
@@ -15,6 +16,8 @@ _KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"EXIF"
 _EXIF_PREFIX = b"Exif\x00\x00"
 # Measured with OpenCV 5.0.0: an animation holds several canvases, a lossless picture one of four bytes a pixel.
 _ANIMATED_BYTES_PER_PIXEL, _BYTES_PER_PIXEL = 19, 8
+# The header of an animation's frame, and of a lossless picture.
+_FRAME_HEADER, _LOSSLESS_HEADER = 16, 5
 
 
 def _matches(data: bytes) -> bool:
@@ -26,8 +29,12 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     (size,) = struct.unpack_from("<I", data, 4)
     if size + 8 > len(data):
         raise NotAnImage(f"This WebP is cut off: it claims {size + 8:,} bytes and has {len(data):,}.")
-    position, count = 12, 0
-    while position + 8 <= size + 8:
+    return _walk(data, 12, size + 8)
+
+
+def _walk(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    count = 0
+    while position + 8 <= end:
         kind, length = struct.unpack_from("<4sI", data, position)
         start = position + 8
         if start + length > len(data):
@@ -71,19 +78,30 @@ def _bitstream(data: bytes, kind: bytes, start: int) -> tuple[int, int, bool]:
 
 
 def _check(data: bytes, header: Header) -> None:
-    chunks = list(_chunks(data))
-    frames = [chunk for chunk in chunks if chunk[0] == b"ANMF"]
-    for kind, start, _ in chunks:
-        if kind in {b"VP8 ", b"VP8L"} and not frames:
-            width, height, _ = _bitstream(data, kind, start)
-            if (width, height) != (header.width, header.height):
-                raise NotAnImage(
-                    f"This WebP is broken: its header says {header.width} x {header.height} pixels, its picture"
-                    f" {width} x {height}."
-                )
+    chunks, width, height = list(_chunks(data)), header.width, header.height
+    frame = next((chunk for chunk in chunks if chunk[0] == b"ANMF"), None)
+    if frame:
+        _, start, end = frame
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (start + 6, start + 9))
+        chunks = list(_walk(data, start + _FRAME_HEADER, end))
+    for kind, start, end in chunks:
+        # Transparency may be kept as a lossless picture without a header.
+        if kind == b"ALPH" and data[start] & 3 == 1:
+            check_squares(data[start + 1 : end], width, height)
+        if kind in {b"VP8 ", b"VP8L"}:
+            _check_size(data, kind, start, (width, height))
+            if kind == b"VP8L":
+                check_squares(data[start + _LOSSLESS_HEADER : end], width, height)
             return
-    if not frames:
-        raise NotAnImage("This WebP is broken: it has a header but no picture.")
+    raise NotAnImage("This WebP is broken: it has a header but no picture.")
+
+
+def _check_size(data: bytes, kind: bytes, start: int, claimed: tuple[int, int]) -> None:
+    width, height, _ = _bitstream(data, kind, start)
+    if (width, height) != claimed:
+        raise NotAnImage(
+            f"This WebP is broken: its header says {claimed[0]} x {claimed[1]} pixels, its picture {width} x {height}."
+        )
 
 
 def _clean(data: bytes) -> bytes:

@@ -63,3 +63,11 @@ def test_a_gif_without_a_frame_is_refused() -> None:
 def test_an_impossible_code_size_is_refused(bits: int) -> None:
     with pytest.raises(NotAnImage, match=f"its codes begin with {bits} bits"):
         inspect(_gif(b"\x00", least_bits=bits), max_pixels=LIMIT)
+
+
+def test_a_gif_of_nothing_but_comments_is_refused_soon() -> None:
+    # Each of them is short, together they were nine million blocks and two seconds.
+    comment = b"!\xfe" + b"\x01 " * 99 + b"\x00"
+
+    with pytest.raises(NotAnImage, match="more than 100,000 parts"):
+        inspect(b"GIF89a" + struct.pack("<HHBBB", 8, 8, 0, 0, 0) + comment * 2_000, max_pixels=LIMIT)

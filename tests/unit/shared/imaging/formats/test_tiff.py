@@ -70,6 +70,17 @@ def test_broken_and_unreadable_files_are_refused(changes: dict[int, list[int]], 
         inspect(_tiff(changes), max_pixels=LIMIT)
 
 
+def test_jpegs_that_are_decoded_again_and_again_are_refused() -> None:
+    # 800 KB used for each of 4,000 rows took 9 s.
+    again = {257: [100], 259: [7], 278: [1], 273: [8] * 100, 279: [12] * 100}
+    many = {257: [10_001], 259: [7], 278: [1], 273: [8] * 10_001, 279: [0] * 10_001}
+
+    with pytest.raises(NotAnImage, match="its strips or tiles are longer than the file"):
+        inspect(_tiff(again), max_pixels=LIMIT)
+    with pytest.raises(NotAnImage, match="more than 10,000 parts"):
+        inspect(_tiff(many), max_pixels=LIMIT)
+
+
 def test_a_size_in_a_type_that_only_the_decoder_reads_is_refused() -> None:
     # libtiff reads signed numbers too, and the first of two sizes: this one was 60,000 pixels wide to it and 4 to us.
     two_sizes = struct.pack("<HHII", 256, 9, 1, 60_000) + struct.pack("<HHII", 256, 4, 1, 4)
