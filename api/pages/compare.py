@@ -1,4 +1,4 @@
-"""The page of two versions of a model, picture by picture: what one broke and mended that the other answered."""
+"""The page of two versions of a model, picture by picture: what one broke and fixed that the other answered."""
 
 from __future__ import annotations
 

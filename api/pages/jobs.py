@@ -77,7 +77,7 @@ def title_of(job: Job) -> str:
     if job.kind is Kind.IMPORT:
         return f"Import of {job.spec.get('name', 'a dataset')}"
     if not job.single:
-        return f"List of {plural(job.progress['total'], 'picture')}"
+        return f"Batch of {plural(job.progress['total'], 'picture')}"
     item = job.result or {}
     return _last_part(str(item.get("filename") or item.get("url") or "One picture"))
 

@@ -54,7 +54,7 @@ def list_page(job: Job) -> Response:
         "list.html",
         refresh=refresh_of(job),
         job=job,
-        title=f"List of {plural(progress.total, 'picture')}",
+        title=f"Batch of {plural(progress.total, 'picture')}",
         model_title=f"{model.get('name')} v{model.get('version')}",
         model_href=f"/models/{model.get('name')}/{model.get('version')}",
         progress=progress,
@@ -111,5 +111,5 @@ def _pace(job: Job, progress: Progress) -> str:
 def _spoken(job: Job, progress: Progress) -> str:
     if job.status.final:
         sums = f"{plural(progress.succeeded, 'answer')}, {plural(progress.failed, 'failure')}"
-        return f"The list has {job.status.value}: {sums}."
-    return f"{progress.spoken} percent done." if progress.done else "The list waits for its first answer."
+        return f"The batch has {job.status.value}: {sums}."
+    return f"{progress.spoken} percent done." if progress.done else "The batch waits for its first answer."

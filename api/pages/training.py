@@ -20,7 +20,7 @@ MOST_ROWS = 60
 SIDES = {
     "train": "right on what it learned from",
     "validation": "right while it was tuned",
-    "test": "right on new pictures",
+    "test": "right on test pictures",
 }
 
 
@@ -41,7 +41,7 @@ class Training:
         all_epochs: whether the rows are all there are.
         version: what came of it, with the gate's verdict; None until it is there.
         fit: good, overfit or underfit; empty until that is known.
-        again_href: the form with what a training that came to nothing was asked; empty for any other job.
+        again_href: the form with what was asked, of a job that came to nothing; empty for any other.
         can_keep: whether there are weights already that a cancel may keep.
     """
 
@@ -108,9 +108,11 @@ def _model_href(result: Json) -> str:
 
 
 def _again_href(job: Job) -> str:
-    if job.kind is not Kind.TRAINING or job.status not in {Status.FAILED, Status.CANCELED}:
+    if job.status not in {Status.FAILED, Status.CANCELED}:
         return ""
     spec = job.spec
+    if job.kind is not Kind.TRAINING:
+        return "/train/elsewhere?" + urlencode({"model": model_name(spec)})
     asked = {
         "dataset": (spec.get("dataset") or {}).get("name"),
         "recipe": spec.get("recipe"),
@@ -163,7 +165,6 @@ def _verdict(result: Json) -> str:
     if not model:
         return ""
     test = (result.get("metrics") or {}).get("test")
-    right = f", {percent(test['accuracy'])} right on pictures it had never seen" if test else ""
+    right = f", {percent(test['accuracy'])} right on test pictures" if test else ""
     fate = "answers from now on" if result.get("promoted") else "is kept and does not answer"
-    reason = str(result.get("reason") or "")
-    return f"{model['name']} v{model['version']}{right}, {fate}. {reason}".strip()
+    return f"{model['name']} v{model['version']}{right}, {fate}."

@@ -15,7 +15,7 @@ IMPORTING = "Importing the dataset"
 PHASES = {
     "preparing": "Getting the pictures ready",
     "training": "Training",
-    "evaluating": "Trying it on pictures it has never seen",
+    "evaluating": "Trying it on the test pictures",
     "publishing": "Saving the version",
 }
 

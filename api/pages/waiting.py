@@ -8,7 +8,7 @@ from api.services import services
 from shared.heartbeat import processes
 from shared.jobs.model import Job, Kind, Status
 
-WORKERS = {"single": "worker for single pictures", "list": "worker for lists", "trainer": "trainer"}
+WORKERS = {"single": "worker for single pictures", "list": "worker for batches", "trainer": "trainer"}
 
 
 def role_for(job: Job) -> str:

@@ -102,7 +102,7 @@ NEXT: dict[str, str] = {
     "version_corrupt": "Choose another version. An operator can restore the files from a backup.",
     "nothing_to_retry": "There is nothing left to do: every item of this job has its answer.",
     "wrong_kind": "Only classifications are tried again; a training or an import is started anew.",
-    "results_damaged": "Send the list again. An operator can restore the job's files from a backup.",
+    "results_damaged": "Send the pictures again. An operator can restore the job's files from a backup.",
     "version_exists": "Use a new version number; Loupe counts them by itself.",
     "file_not_found": "Choose one of the files that the models page lists.",
     "no_image": "Only the answer was kept. The picture may have been forgotten, or never decoded.",

@@ -12,7 +12,7 @@ from shared.heartbeat import ProcessState, processes
 from shared.load_state import LoadState
 from shared.registry import Served
 
-TASKS = {"single": "single pictures", "list": "lists"}
+TASKS = {"single": "single pictures", "list": "batches"}
 HOLDS = {
     LoadState.READY: "is loaded",
     LoadState.LOADING: "is being loaded",

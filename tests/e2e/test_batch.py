@@ -39,7 +39,7 @@ def origin() -> Iterator[Origin]:
 
 def expect_done(page: Page, total: int) -> None:
     """Waits until a list has ended."""
-    expect(page.get_by_role("heading", name=f"List of {total} picture")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Batch of {total} picture")).to_be_visible()
     expect(page.locator("#state .pill", has_text="succeeded")).to_be_visible(timeout=PATIENCE_MS)
 
 

@@ -98,7 +98,7 @@ def test_several_files_become_a_list_that_fills_while_one_looks(page: Page, tmp_
     page.goto("/")
     page.get_by_label("choose files").set_input_files([*files, broken])
     page.get_by_role("button", name="Classify 4 files").click()
-    expect(page.get_by_role("heading", name="List of 4 pictures")).to_be_visible()
+    expect(page.get_by_role("heading", name="Batch of 4 pictures")).to_be_visible()
     expect(page.get_by_role("heading", name="100")).to_be_visible()
     expect(page.get_by_text("succeeded", exact=True)).to_be_visible()
     expect(page.get_by_role("table", name="How many pictures failed for each reason")).to_contain_text("not_an_image")

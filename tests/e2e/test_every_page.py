@@ -46,6 +46,10 @@ WITHOUT_WAY = """() => [
 WIDER = """(width) => document.documentElement.scrollWidth <= width ? [] : [...document.querySelectorAll("main *")]
     .filter(element => element.getBoundingClientRect().right > width && !element.closest(".scroll, pre, svg"))
     .map(element => element.outerHTML.slice(0, 120)).slice(0, 3)"""
+# A cell of fixed height lets what is too much for it flow over the next row.
+FLOWS_OVER = """() => [...document.querySelectorAll("main :is(td, th)")]
+    .filter(cell => cell.clientHeight && cell.scrollHeight > cell.clientHeight + 4)
+    .map(cell => cell.outerHTML.slice(0, 120)).slice(0, 3)"""
 BYTES = """() => performance.getEntries()
     .filter(({entryType, initiatorType}) => entryType === "navigation" || ["link", "script"].includes(initiatorType))
     .reduce((sum, {decodedBodySize}) => sum + decodedBodySize, 0)"""
@@ -100,6 +104,7 @@ class Visitor:
             self.page.set_viewport_size(width)
             if width is NARROW and self.page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
                 self._note(f"wider than a phone: {self.page.evaluate(WIDER, NARROW['width'])}")
+            self._note(*(f"flows over, {width['width']} px: {found}" for found in self.page.evaluate(FLOWS_OVER)))
             for theme in THEMES:
                 self._check_accessible(theme, width)
 

@@ -45,7 +45,7 @@ def publish(world: PageWorld, dataset: DatasetManifest, number: int, wrong: dict
 
 @pytest.fixture
 def pets(world: PageWorld) -> PageWorld:
-    """Two versions on four test cats and four test dogs: 1 and 5 are broken, 0 is mended, 2 is wrong both times."""
+    """Two versions on four test cats and four test dogs: 1 and 5 are broken, 0 is fixed, 2 is wrong both times."""
     dataset = toy_version(world.storage)
     publish(world, dataset, 1, {0: 0.8, 2: 0.7})
     publish(world, dataset, 2, {1: 0.6, 5: 0.95, 2: 0.7})
@@ -69,7 +69,7 @@ def test_what_was_broken_comes_first_the_surest_of_it_at_the_top(pets: PageWorld
     assert shown(browser.get(f"{PAGE}?show=fixed").text) == [test[0]]
     assert shown(browser.get(f"{PAGE}?show=still_wrong").text) == [test[2]]
     assert shown(browser.get(f"{PAGE}?is=cat").text) == [test[1]]
-    # The other way round what was mended is what would be broken.
+    # The other way round what was fixed is what would be broken.
     assert shown(browser.get(f"{PAGE}?new=1&old=2").text) == [test[0]]
 
 

@@ -69,7 +69,7 @@ def test_what_is_sent_is_what_the_api_takes(pets: PageWorld, browser: FlaskClien
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("model", "No Such Name", "pattern"),
+        ("model", "No Such Name", "small letters"),
         ("path", "mine.h5", "Expected the path of a .keras file"),
         ("path", "../mine.keras", "relative to LOUPE_IMPORT_DIR"),
         ("labels", "cat\ncat", "given more often: cat"),

@@ -115,7 +115,7 @@ def test_a_training_shows_its_epochs_and_then_its_model(shapes: PageWorld, brows
     assert "training accuracy from 50.0\u202f%" in running
     shapes.finish_training(job_id)
     done = browser.get(f"/jobs/{job_id}").text
-    assert "shapes v1, 98.5\u202f% right on pictures it had never seen, answers from now on. first version" in done
+    assert "shapes v1, 98.5\u202f% right on test pictures, answers from now on." in done
     assert "data-refresh" not in done
 
 
@@ -147,7 +147,7 @@ def test_a_training_says_which_part_of_it_runs(shapes: PageWorld, browser: Flask
     job_id = shapes.training()
     shapes.start(job_id, {"phase": "evaluating", "done": 10, "total": 10, "epoch": 2, "epochs": 2})
     page = browser.get(f"/jobs/{job_id}").text
-    assert '<li class="now" aria-current="step">Trying it on pictures it has never seen</li>' in page
+    assert '<li class="now" aria-current="step">Trying it on the test pictures</li>' in page
     assert '<li class="done">Training</li>' in page
 
 
@@ -168,7 +168,8 @@ def test_an_ended_training_shows_the_gate_and_leads_to_its_version(shapes: PageW
     shapes.start(job_id)
     shapes.finish_training(job_id, version=2, promoted=False, reason="Version 2 is not served.")
     page = browser.get(f"/jobs/{job_id}").text
-    assert "is kept and does not answer. Version 2 is not served." in page
+    assert "is kept and does not answer." in page
+    assert page.count("Its accuracy is") == 1
     assert "right on 91.9\u202f% against 92.4\u202f% of v1" in page
     assert "\u22120.5<span" in page
     assert "largest loss of a class: star (at most 2\u202f%)" in page
@@ -243,6 +244,13 @@ def test_an_import_of_a_model_shows_its_verdict_and_no_epochs(shapes: PageWorld,
     assert "The gate" in page
     for path in ("/models", "/models/shapes", "/models/shapes/2"):
         assert "None" not in browser.get(path).text
+
+
+def test_an_import_of_a_model_that_failed_leads_to_its_form(shapes: PageWorld, browser: FlaskClient) -> None:
+    job_id = shapes.model_import("mine.keras")
+    shapes.start(job_id)
+    shapes.finish(job_id, Outcome(status=Status.FAILED, error={"code": "model_refused", "message": "No."}))
+    assert 'href="/train/elsewhere?model=shapes">Take it in again' in browser.get(f"/jobs/{job_id}").text
 
 
 def hooked(shapes: PageWorld, redis: Redis) -> str:

@@ -36,7 +36,7 @@ def ended(shapes: PageWorld) -> str:
 
 def test_a_list_shows_what_came_of_it_and_why_some_failed(browser: FlaskClient, ended: str) -> None:
     page = browser.get(f"/jobs/{ended}").text
-    assert "List of 3 pictures" in page
+    assert "Batch of 3 pictures" in page
     assert "100\u202f% done" in page
     assert "the host answered with an error" in page
     assert "See whether the address opens without signing in" in page
@@ -101,7 +101,7 @@ def test_what_failed_is_tried_again_in_a_job_of_its_own(shapes: PageWorld, brows
     assert "Retry 1 failed" in page
     again = browser.post(f"/jobs/{job_id}/retry")
     assert again.status_code == 303
-    assert "List of 1 picture<" in browser.get(again.location).text
+    assert "Batch of 1 picture<" in browser.get(again.location).text
     assert shapes.storage.read_bytes(f"{again.location[1:]}/input/00000000.ndjson").count(b"3.jpg") == 1
 
 
@@ -161,7 +161,7 @@ def test_a_long_list_has_pages_and_each_is_small(shapes: PageWorld, browser: Fla
 def test_a_waiting_list_promises_nothing_and_holds_its_labels_places(shapes: PageWorld, browser: FlaskClient) -> None:
     page = browser.get(f"/jobs/{shapes.listing(3)}").text
     assert "0\u202f% done" in page
-    assert "No worker for lists is running just now" in page
+    assert "No worker for batches is running just now" in page
     assert "None yet." in page
     assert '<th scope="row">star</th>' in page
 

@@ -29,7 +29,7 @@ def test_jobs_are_listed_newest_first_with_what_came_of_them(shapes: PageWorld, 
     assert page.index(many) < page.index(one)
     assert "star, 97.2\u202f%" in page
     assert ">star.png</a>" in page
-    assert "List of 3 pictures" in page
+    assert "Batch of 3 pictures" in page
 
 
 def test_jobs_are_filtered_by_kind_and_status(shapes: PageWorld, browser: FlaskClient) -> None:

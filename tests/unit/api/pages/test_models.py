@@ -195,6 +195,7 @@ def test_what_is_not_there_is_said_by_its_code(browser: FlaskClient, path: str, 
     page = browser.get(path)
     assert page.status_code == 404
     assert f"<code>{code}</code>" in page.text
+    assert '<p><a href="/models">Models</a> · <a href="/">' in page.text
 
 
 def test_a_long_row_of_versions_stays_readable(shapes: PageWorld, browser: FlaskClient) -> None:

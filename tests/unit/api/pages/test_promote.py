@@ -41,7 +41,7 @@ def test_the_question_says_in_numbers_what_will_change(browser: FlaskClient) -> 
     for words, value in (("right, v2", "87.5"), ("right, v1, serving", "75.0"), ("change in points", "+12.5")):
         assert f"<dt>{words}</dt><dd>{value}" in page
     compared = "/models/pets/compare?new=2&amp;old=1&amp;show="
-    assert f'<dt>pictures mended</dt><dd><a href="{compared}fixed">2</a></dd>' in page
+    assert f'<dt>pictures fixed</dt><dd><a href="{compared}fixed">2</a></dd>' in page
     assert f'<dt>pictures broken</dt><dd class="failed"><a href="{compared}broken">1</a></dd>' in page
     assert '<span class="pill failed">−25.0</span>' in page
     assert "No worker is there now." in page
@@ -54,7 +54,7 @@ def test_the_question_says_who_follows(pets: PageWorld, browser: FlaskClient) ->
     page = browser.get("/models/pets/2/promote").text
     assert "2 workers follow within seconds" in page
     assert "<td>single pictures</td><td>v1</td>" in page
-    assert "<td>lists</td>" in page
+    assert "<td>batches</td>" in page
 
 
 def test_the_way_back_says_so_and_names_the_schedule_that_may_undo_it(pets: PageWorld, browser: FlaskClient) -> None:
