@@ -11,6 +11,7 @@ from typing import Any  # noqa: E402
 from api.access.start import check_start  # noqa: E402
 from api.connections import LONGEST_LINE, MOST_HEADERS  # noqa: E402
 from api.process import allow_open_files, return_freed_memory, spare_the_collector, start_background  # noqa: E402
+from api.server_log import ServerLog  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
@@ -47,8 +48,7 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 proc_name = "loupe-api"
-# Gunicorn's own lines go the way of all others.
-logconfig_dict = {"loggers": {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}}}
+logger_class = ServerLog
 
 
 def on_starting(_arbiter: Any) -> None:

@@ -59,7 +59,7 @@ class ChunkWork:
         with lease.waiting(STORAGE_S):
             outcome = items.chunk_outcome(done, write_chunk(self._storage, claim, done))
 
-        def after() -> None:
+        def after(_others_wait: bool) -> None:
             self._pictures.keep_drawn(claim.job_id, filter(_worth_keeping, classified))
             self._pictures.forget(inputs)
 

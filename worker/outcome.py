@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from shared import items
 from shared.errors import ItemError
+from shared.imaging import Header
 from shared.items import ItemInput
 from shared.jobs.model import Json
 from worker.loaded import LoadedModel
@@ -40,29 +42,46 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A picture that was decoded.
+
+    Attributes:
+        file: its bytes.
+        image: uint8 RGB (height, width, 3), about as large as the model needs it.
+    """
+
+    file: bytes
+    header: Header
+    image: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
 class Ready:
     """A picture that can be predicted.
 
     Attributes:
         inputs: uint8 (height, width, channels), as `model` takes it.
-        picture: the file's bytes, or a small copy's, or None, as was asked for.
         drawn: for the version in shadow, if it gets a copy.
+        small: a small copy's bytes, if one was asked for.
+        seen: what a small copy can be drawn of later, if that was asked for.
     """
 
     item: ItemInput
     model: LoadedModel
     inputs: NDArray[Any]
-    picture: bytes | None
     timings: Timings
     drawn: Drawn | None = None
+    small: bytes | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True)
 class Classified:
-    """A picture's outcome, and `Ready.picture` of one that could be decoded."""
+    """A picture's outcome, and `Ready.small` or `Ready.seen` of one that could be decoded."""
 
     item: Json
-    picture: bytes | None
+    small: bytes | None = None
+    seen: Seen | None = None
 
 
 def succeeded(ready: Ready, request: Request, probabilities: NDArray[Any], timings: Timings) -> Classified:
@@ -76,12 +95,10 @@ def succeeded(ready: Ready, request: Request, probabilities: NDArray[Any], timin
         timings=ready.timings | timings,
         threshold=request.threshold,
     )
-    return Classified(outcome, ready.picture)
+    return Classified(outcome, ready.small, ready.seen)
 
 
-def failed(
-    item: ItemInput, request: Request, error: ItemError, timings: Timings, picture: bytes | None = None
-) -> Classified:
+def failed(item: ItemInput, request: Request, error: ItemError, timings: Timings) -> Classified:
     """Returns the outcome of a picture that something was wrong with."""
     ITEMS.labels(error.code).inc()
-    return Classified(items.failed(item, error, model=request.asked, timings=timings), picture)
+    return Classified(items.failed(item, error, model=request.asked, timings=timings))

@@ -6,17 +6,16 @@ import logging
 from collections.abc import Iterable
 
 from shared.errors import StorageUnavailable
-from shared.imaging import least_side, thumbnail
 from shared.items import ItemInput
 from shared.jobs.files import image_path
 from shared.storage import Storage
 from worker.outcome import Classified
-from worker.pipeline import Pipeline
+from worker.pipeline import LEAST_SIDE, Pipeline
 
 log = logging.getLogger(__name__)
 
-# The longest side in pixels; a large JPEG is halved until it fits, to no less than half of this.
-SINGLE_SIDE = 480
+# The longest side in pixels, and the least that a picture of that size or more is drawn with.
+SINGLE_SIDE, FINE_SIDE = 480, 240
 LIST_SIDE = 240
 
 
@@ -37,23 +36,26 @@ class Pictures:
         """Whether small pictures are kept at all."""
         return self._keep
 
-    def keep(self, job_id: str, classified: Classified, side: int) -> None:
-        """Draws and keeps the small picture of an item whose file is at hand."""
-        if not self._keep or classified.picture is None:
+    def keep(self, job_id: str, classified: Classified, *, fine: bool) -> None:
+        """Draws and keeps the small picture of a single item.
+
+        Args:
+            fine: to decode it again if the model saw less than a person likes to see, which doubles its work.
+        """
+        if not self._keep or classified.seen is None:
             return
         index = classified.item["index"]
+        least = FINE_SIDE if fine else LEAST_SIDE
         try:
-            header = self._pipeline.inspect(classified.picture)
-            image = self._pipeline.decode(classified.picture, least_side(header, side), header)
-            self._write(job_id, index, thumbnail(image, side, "JPEG"))
+            self._write(job_id, index, self._pipeline.small(classified.seen, SINGLE_SIDE, least))
         except Exception:
             log.exception("could not draw the small picture of item %d of job %s", index, job_id)
 
     def keep_drawn(self, job_id: str, drawn: Iterable[Classified]) -> None:
         """Keeps small pictures that are drawn already."""
         for classified in drawn:
-            if self._keep and classified.picture is not None:
-                self._write(job_id, classified.item["index"], classified.picture)
+            if self._keep and classified.small is not None:
+                self._write(job_id, classified.item["index"], classified.small)
 
     def _write(self, job_id: str, index: int, picture: bytes) -> None:
         # Without it the answer still stands, so a failure is only logged.

@@ -27,7 +27,7 @@ from worker.batcher import Batcher
 from worker.loaded import LoadedModel
 from worker.metrics import BATCH_SIZE, DECODE, FETCH, PREDICT
 from worker.models import Models
-from worker.outcome import Classified, Ready, Request, Timings, failed, succeeded
+from worker.outcome import Classified, Ready, Request, Seen, Timings, failed, succeeded
 from worker.shadow import Sender
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ TURN_S = 120.0
 LONGEST_S = 100.0
 # How often a picture that waits for a core says so.
 LOOK_EVERY_S = 1.0
-# A small copy is drawn of what the model sees, unless that is smaller than this and the picture is not.
-LEAST_SMALL_SIDE = 96
+# The longest side of what the model sees for a small copy to be drawn of it, where the picture is as large.
+LEAST_SIDE = 96
 # A remote storage that does not answer gives up by itself within this.
 STORAGE_S = 120.0
 # What a fetch may take beyond its deadline to notice it.
@@ -94,7 +94,7 @@ class Pipeline:
 
         Args:
             small_side: the longest side of a small copy to draw and keep, or 0 to keep nothing of the picture; None
-                keeps the file, which may be large, for somebody to draw it later.
+                keeps what was seen of it, which may be large, for a copy to be drawn later.
 
         Raises:
             LeaseLost, JobCanceled, GivenBack, StorageUnavailable: as `classify`.
@@ -148,6 +148,18 @@ class Pipeline:
         with self._budget.reserve(header.cost):
             return decode(data, max_pixels=self._settings.max_image_pixels, min_side=min_side, header=header)
 
+    def small(self, seen: Seen, side: int, least: int) -> bytes:
+        """Draws a small JPEG copy of a picture: of what the model saw, or of the file where that is too small.
+
+        Args:
+            side: the longest side it may have.
+            least: what its longest side should be at least, if the picture is as large.
+        """
+        image, header = seen.image, seen.header
+        if max(image.shape) < min(least, max(header.width, header.height)):
+            image = self.decode(seen.file, least_side(header, side), header)
+        return thumbnail(image, side, "JPEG")
+
     @contextmanager
     def _core(self, lease: Lease) -> Iterator[None]:
         """Waits for a turn to compute, behind pictures whose work is bounded."""
@@ -173,13 +185,13 @@ class Pipeline:
             image = self.decode(data, model.side, header)
             inputs = model.prepare(image)
         drawn = self._sender.draw(model, inputs)
+        seen = Seen(data, header, image)
         if small_side is None:
-            return Ready(item, model, inputs, data, timings, drawn)
+            return Ready(item, model, inputs, timings, drawn, seen=seen)
         # The file is not kept, and nobody waits for one item of a list.
         drawn = drawn and self._sender.prepared(drawn, data)
-        if small_side and max(image.shape) < min(LEAST_SMALL_SIDE, max(header.width, header.height)):
-            image = self.decode(data, least_side(header, small_side), header)
-        return Ready(item, model, inputs, thumbnail(image, small_side, "JPEG") if small_side else None, timings, drawn)
+        small = self.small(seen, small_side, LEAST_SIDE) if small_side else None
+        return Ready(item, model, inputs, timings, drawn, small)
 
     def _predicted(
         self, batch: Sequence[Ready], request: Request, lease: Lease, predict: Callable[[], Iterable[NDArray[Any]]]
@@ -191,13 +203,13 @@ class Pipeline:
         except Exception:
             log.exception("predicting %d items failed unexpectedly", len(batch))
             error = errors.Internal(UNFORESEEN)
-            return [failed(ready.item, request, error, ready.timings | timings, ready.picture) for ready in batch]
+            return [failed(ready.item, request, error, ready.timings | timings) for ready in batch]
         return [self._answered(ready, request, row, timings) for ready, row in zip(batch, rows, strict=True)]
 
     def _answered(self, ready: Ready, request: Request, row: NDArray[Any], timings: Timings) -> Classified:
         classified = succeeded(ready, request, row, timings)
         if ready.drawn:
-            self._sender.offer(ready.drawn, classified.item["label"], ready.picture)
+            self._sender.offer(ready.drawn, classified.item["label"], ready.seen.file if ready.seen else None)
         return classified
 
     def _read(self, item: ItemInput, lease: Lease) -> bytes:

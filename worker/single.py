@@ -9,7 +9,7 @@ from shared.items import ItemInput
 from shared.jobs.lease import Lease
 from shared.jobs.model import Claim, Outcome
 from worker.outcome import Request
-from worker.pictures import SINGLE_SIDE, Pictures
+from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 
 
@@ -25,8 +25,8 @@ class SingleWork:
         item = ItemInput.of(claim.payload["item"])
         classified = self._pipeline.classify(item, Request.of(claim.spec), lease)
 
-        def after() -> None:
-            self._pictures.keep(claim.job_id, classified, SINGLE_SIDE)
+        def after(others_wait: bool) -> None:
+            self._pictures.keep(claim.job_id, classified, fine=not others_wait)
             self._pictures.forget([item])
 
         return replace(items.single_outcome(classified.item), after=after)

@@ -158,7 +158,7 @@ class Outcome:
         labels: how many items got each label.
         errors: how many items failed with each code.
         below_threshold: how many answers were below the threshold that was asked for.
-        after: what is left to do once the outcome stands, and that nobody waits for.
+        after: what is left to do once the outcome stands, and that nobody waits for; told whether other units wait.
     """
 
     done: int = 1
@@ -170,4 +170,4 @@ class Outcome:
     labels: Mapping[str, int] = field(default_factory=dict)
     errors: Mapping[str, int] = field(default_factory=dict)
     below_threshold: int = 0
-    after: Callable[[], None] = field(default=lambda: None, compare=False)
+    after: Callable[[bool], None] = field(default=lambda _: None, compare=False)

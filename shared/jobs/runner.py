@@ -118,7 +118,7 @@ class Runner:
         recorded, taken = finished or (False, "")
         if recorded:
             metrics.recorded(claim, outcome, time.monotonic() - started)
-            _do_the_rest(outcome, claim.unit_id)
+            _do_the_rest(outcome, claim.unit_id, others_wait=bool(taken))
         else:
             metrics.let_go(claim, "lost")
             log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", claim.unit_id, claim.attempt)
@@ -167,10 +167,10 @@ def _span(claim: Claim) -> AbstractContextManager[None]:
     return span(f"{claim.kind} unit", "consumer", claim.origin, attributes)
 
 
-def _do_the_rest(outcome: Outcome, unit_id: str) -> None:
+def _do_the_rest(outcome: Outcome, unit_id: str, *, others_wait: bool) -> None:
     """Does what nobody waits for; the next unit is taken already, whatever becomes of it."""
     try:
-        outcome.after()
+        outcome.after(others_wait)
     except Exception:
         log.exception("unit %s: what was left to do failed; its outcome stands", unit_id)
 

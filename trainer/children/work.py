@@ -73,7 +73,7 @@ class ChildWork(ABC):
         finally:
             self.doing = "idle"
             self.spans.end()
-        return Outcome(done=0, status=Status.SUCCEEDED, result=result, after=lambda: self.after(claim))
+        return Outcome(done=0, status=Status.SUCCEEDED, result=result, after=lambda _: self.after(claim))
 
     def hear(self, lease: Lease, event: Event) -> None:
         """Takes an event of the child."""

@@ -86,7 +86,7 @@ def test_small_pictures_of_the_first_and_of_unsure_items_follow_the_outcome(
     # When they are classified
     outcome = work(claim, Lease("job:4", 2))
     assert not storage.exists(image_path("job", 999))
-    outcome.after()
+    outcome.after(False)
     # Then
     assert [storage.exists(image_path("job", index)) for index in (999, 1000, 1001)] == [True, False, True]
 

@@ -122,11 +122,21 @@ def single_claim(storage: Storage, data: bytes) -> Claim:
 def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pipeline, storage: Storage) -> None:
     work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
     outcome = work(single_claim(storage, BRIGHT), Lease("job:0", 1))
-    outcome.after()
+    outcome.after(False)
     assert outcome.status is Status.SUCCEEDED
     assert outcome.labels == {"dog": 1}
     assert inspect(storage.read_bytes(image_path("job", 0)), max_pixels=10**6).format == "JPEG"
     assert storage.exists(upload_path("job", 0))
+
+
+@pytest.mark.parametrize(("others_wait", "longest"), [(False, 250), (True, 125)])
+def test_while_others_wait_the_small_picture_is_one_of_what_the_model_saw(
+    pipeline: Pipeline, storage: Storage, others_wait: bool, longest: int
+) -> None:
+    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
+    work(single_claim(storage, encode(".jpg", photo(1000, 750))), Lease("job:0", 1)).after(others_wait)
+    small = inspect(storage.read_bytes(image_path("job", 0)), max_pixels=10**6)
+    assert max(small.width, small.height) == longest
 
 
 def test_without_keep_images_nothing_of_the_picture_stays(pipeline: Pipeline, storage: Storage) -> None:
@@ -134,6 +144,6 @@ def test_without_keep_images_nothing_of_the_picture_stays(pipeline: Pipeline, st
     outcome = work(single_claim(storage, BRIGHT), Lease("job:0", 1))
     # The upload stays until the outcome stands: another attempt may need it.
     assert storage.exists(upload_path("job", 0))
-    outcome.after()
+    outcome.after(False)
     assert storage.names("jobs/job/uploads") == []
     assert not storage.exists(image_path("job", 0))

@@ -46,9 +46,10 @@ def test_a_crash_that_cannot_be_written_gives_the_unit_back(world: UnitWorld) ->
 def test_the_unit_taken_next_runs_though_the_rest_of_the_last_fails(world: UnitWorld) -> None:
     first, second = world.create(1) + world.create(1)
     world.let_wait([second])
-    done = []
+    done, waited = [], []
 
-    def after() -> None:
+    def after(others_wait: bool) -> None:
+        waited.append(others_wait)
         raise ZeroDivisionError
 
     def work(claim: Claim, held: lease.Lease) -> Outcome:
@@ -57,6 +58,7 @@ def test_the_unit_taken_next_runs_though_the_rest_of_the_last_fails(world: UnitW
 
     runner(world).run(first, work, Queue.CLASSIFY)
     assert done == [first, second]
+    assert waited == [True, False]
 
 
 def test_work_is_told_that_its_job_is_canceled(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
