@@ -48,7 +48,8 @@ class ChunkWork:
         run = ChunkRun(self._pipeline, Request.of(claim.spec), inputs, lease, on_begun, self._small_side)
         for item in inputs:
             # What is no address, and uploads, have a line without a name.
-            self._pool.submit(host(item.url or ""), partial(copy_context().run, run.work, item))
+            line = host(item.url or "")
+            self._pool.submit(line, partial(copy_context().run, run.work, item, line))
         try:
             classified = run.wait()
         except JobCanceled:

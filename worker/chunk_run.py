@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event, Lock
 
 from shared.items import ItemInput
 from shared.jobs.lease import Lease
 from worker.engine.base import BATCH_SIZES
+from worker.host_pool import Elsewhere
 from worker.outcome import Classified, Ready, Request
 from worker.pipeline import Pipeline
 
@@ -18,7 +20,7 @@ class ChunkRun:
     """Gathers the outcomes of a chunk's items.
 
     Args:
-        inputs: the items; for each `work` is called once, on any thread.
+        inputs: the items; for each `work` is called, on any thread.
         lease: of the chunk.
         on_begun: called once every item has begun.
         small_side: how large a small copy to draw of an item; 0 for none.
@@ -38,27 +40,36 @@ class ChunkRun:
         self._lease = lease
         self._on_begun = on_begun
         self._small_side = small_side
-        self._count = self._to_begin = self._to_gather = len(inputs)
+        self._count = self._in_line = self._to_gather = len(inputs)
+        self._begun: set[int] = set()
         self._ready: list[Ready] = []
         self._done: list[Classified] = []
         self._error: BaseException | None = None
         self._lock = Lock()
         self._ended = Event()
 
-    def work(self, item: ItemInput) -> None:
-        """Fetches and prepares one item, and with the last of a batch predicts the batch."""
-        with self._lock:
-            self._to_begin -= 1
-            last = not self._to_begin
-        if last:
-            self._on_begun()
+    def work(self, item: ItemInput, line: str) -> None:
+        """Fetches and prepares one item, and with the last of a batch predicts the batch.
+
+        Args:
+            line: the host that the item has waited for, which may redirect to another one.
+
+        Raises:
+            Elsewhere: that other one is busy, and the item is to wait in its line, once.
+        """
+        first = self._begin(item)
         if self._ended.is_set():
             return
         try:
             side = self._small_side(item, self._request)
-            batch = self._gather(self._pipeline.prepare(item, self._request, self._lease, side))
+            on_busy = partial(_leave, line, first)
+            batch = self._gather(self._pipeline.prepare(item, self._request, self._lease, side, on_busy))
             if batch:
                 self._finish(self._pipeline.predict(batch, self._request, self._lease))
+        except Elsewhere:
+            with self._lock:
+                self._in_line += 1
+            raise
         except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the chunk and is raised by its thread
             self._error = error
             self._ended.set()
@@ -73,7 +84,7 @@ class ChunkRun:
         while not self._ended.wait(LOOK_EVERY_S):
             # An item that waits for a silent host would notice only at its deadline.
             self._lease.check()
-            if self._to_begin:
+            if self._in_line:
                 # They wait their turn behind items whose work is bounded.
                 self._lease.advance()
         if self._error:
@@ -85,6 +96,17 @@ class ChunkRun:
         self._ended.set()
         with self._lock:
             return sorted(self._done, key=lambda each: int(each.item["index"]))
+
+    def _begin(self, item: ItemInput) -> bool:
+        """Returns whether an item begins for the first time."""
+        with self._lock:
+            self._in_line -= 1
+            first = item.index not in self._begun
+            self._begun.add(item.index)
+            all_begun = len(self._begun) == self._count
+        if all_begun:
+            self._on_begun()
+        return first
 
     def _gather(self, outcome: Ready | Classified) -> list[Ready]:
         """Returns the batch that is to be predicted now, if any."""
@@ -107,3 +129,9 @@ class ChunkRun:
             ended = len(self._done) == self._count
         if ended:
             self._ended.set()
+
+
+def _leave(line: str, once: bool, host: str) -> None:
+    """Gives a thread back, once, rather than wait in it for another host than the one whose turn was waited for."""
+    if once and host != line:
+        raise Elsewhere(host)

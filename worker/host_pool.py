@@ -14,6 +14,14 @@ log = logging.getLogger(__name__)
 Work = Callable[[], None]
 
 
+class Elsewhere(Exception):
+    """Raised in work that turns out to be another host's, which is busy: it begins anew when its turn comes there."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+
 @dataclass
 class _Line:
     running: int = 0
@@ -39,7 +47,11 @@ class HostPool:
         self._lock = Lock()
 
     def submit(self, host: str, work: Work) -> None:
-        """Runs `work` once its turn for `host` comes; the works of one host begin in the order they were given."""
+        """Runs `work` once its turn for `host` comes; the works of one host begin in the order they were given.
+
+        Work that raises `Elsewhere` gives its thread back and is run again in the line of the host that it names. So
+        many hosts that redirect to a slow one do not take all threads to wait for it.
+        """
         with self._lock:
             line = self._lines.setdefault(host, _Line())
             if line.running == self._per_host:
@@ -57,6 +69,8 @@ class HostPool:
             host, work = self._runnable.get()
             try:
                 work()
+            except Elsewhere as busy:
+                self.submit(busy.host, work)
             except Exception:
                 log.exception("work for a host failed unexpectedly")
             self._go_on(host)

@@ -24,6 +24,7 @@ from shared.storage import Storage
 from shared.tracing import step
 from shared.watchdog import Watchdog
 from worker.batcher import Batcher
+from worker.host_pool import Elsewhere
 from worker.loaded import LoadedModel
 from worker.metrics import BATCH_SIZE, DECODE, FETCH, PREDICT
 from worker.models import Models
@@ -48,6 +49,9 @@ LEAST_SIDE = 96
 STORAGE_S = 120.0
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
+
+
+OnBusy = Callable[[str], None]
 
 
 class Pipeline:
@@ -88,28 +92,35 @@ class Pipeline:
         return self._predicted([ready], request, lease, lambda: [self._batcher.predict(model, inputs)])[0]
 
     def prepare(
-        self, item: ItemInput, request: Request, lease: Lease, small_side: int | None = None
+        self,
+        item: ItemInput,
+        request: Request,
+        lease: Lease,
+        small_side: int | None = None,
+        on_busy: OnBusy = lambda _: None,
     ) -> Ready | Classified:
         """Fetches and decodes a picture; returns it ready for its model, or its outcome if something is wrong with it.
 
         Args:
             small_side: the longest side of a small copy to draw and keep, or 0 to keep nothing of the picture; None
                 keeps what was seen of it, which may be large, for a copy to be drawn later.
+            on_busy: called with the host that a connection is about to be waited for; it may raise `Elsewhere`.
 
         Raises:
             LeaseLost, JobCanceled, GivenBack, StorageUnavailable: as `classify`.
+            Elsewhere: as `on_busy`.
         """
         lease.check()
         timings: Timings = {}
         try:
             with _timed(timings, "fetch_ms", FETCH):
-                data = self._read(item, lease)
+                data = self._read(item, lease, on_busy)
             model = self._model(request, lease)
             with self._core(lease), self._working(lease, f"decoding item {item.index}"):
                 return self._decoded(item, model, data, timings, small_side)
         except errors.ItemError as error:
             return failed(item, request, error, timings)
-        except (LeaseLost, JobCanceled, GivenBack, errors.StorageUnavailable):
+        except (LeaseLost, JobCanceled, GivenBack, Elsewhere, errors.StorageUnavailable):
             # The last is no fault of the picture: the unit is tried again when storage is back.
             raise
         except Exception:
@@ -212,13 +223,15 @@ class Pipeline:
             self._sender.offer(ready.drawn, classified.item["label"], ready.seen.file if ready.seen else None)
         return classified
 
-    def _read(self, item: ItemInput, lease: Lease) -> bytes:
+    def _read(self, item: ItemInput, lease: Lease, on_busy: OnBusy) -> bytes:
         limit = int(self._settings.max_image_bytes)
         if item.upload is None:
             # The fetcher ends by itself, whatever the host does; work that is to stop ends it sooner.
             with lease.idling(self._fetcher.longest_s + GRACE_S):
                 url = item.url or ""
-                return self._fetcher.get(url, max_bytes=limit, on_progress=lease.check, on_wait=lease.check_turn).data
+                return self._fetcher.get(
+                    url, max_bytes=limit, on_progress=lease.check, on_wait=lease.check_turn, on_busy=on_busy
+                ).data
         try:
             with lease.idling(STORAGE_S), self._storage.open_read(item.upload) as file:
                 data = file.read(limit + 1)

@@ -24,8 +24,8 @@ MAX_REDIRECTS = 5
 BACKOFF_S = (0.1, 0.4)
 
 Call = Callable[[], None]
-# While bytes come, and while a connection is waited for.
-Calls = tuple[Call, Call]
+# While bytes come, while a connection is waited for, and before that, with the host's name.
+Calls = tuple[Call, Call, Callable[[str], None]]
 
 
 class BusyHost(HttpStatus):
@@ -78,6 +78,7 @@ class Fetcher:
         max_bytes: int,
         on_progress: Call = lambda: None,
         on_wait: Call = lambda: None,
+        on_busy: Callable[[str], None] = lambda _: None,
     ) -> Fetched:
         """Fetches a URL, following redirects and trying again after errors that may pass.
 
@@ -88,12 +89,14 @@ class Fetcher:
                 the fetch.
             on_wait: called each second of a wait for a connection that the cap per host allows, which does not count
                 against the deadline; what it raises ends the fetch.
+            on_busy: called before such a wait with the host and port, which may be those of a redirect; what it raises
+                ends the fetch.
 
         Raises:
             ItemError: a subclass that says what is wrong with the URL, the host or the answer.
         """
         target = parse_url(url)
-        deadline, calls = Deadline(self._timeout_s), (on_progress, on_wait)
+        deadline, calls = Deadline(self._timeout_s), (on_progress, on_wait, on_busy)
         for wait_s in BACKOFF_S:
             try:
                 return self._follow(target, max_bytes, deadline, calls)
@@ -130,15 +133,16 @@ class Fetcher:
 
     def _follow(self, target: Target, max_bytes: int, deadline: Deadline, calls: Calls) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._ask(target, max_bytes, deadline, *calls)
+            answer = self._ask(target, max_bytes, deadline, calls)
             if answer.location is None:
                 return _judged(target, answer, max_bytes)
             target = target.join(_as_text(answer.location))
         raise TooManyRedirects(f"More than {MAX_REDIRECTS} redirects. The last one led to {target.authority}.")
 
-    def _ask(self, target: Target, max_bytes: int, deadline: Deadline, on_progress: Call, on_wait: Call) -> Answer:
+    def _ask(self, target: Target, max_bytes: int, deadline: Deadline, calls: Calls) -> Answer:
+        on_progress, on_wait, on_busy = calls
         addresses = self._way.to(target, deadline)
-        with self._slots.hold(target.authority, deadline, on_wait):
+        with self._slots.hold(target.authority, deadline, on_wait, on_busy=on_busy):
             on_progress()
             return self._exchange.get(target, addresses, max_bytes, deadline, on_progress)
 

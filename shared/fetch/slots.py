@@ -32,13 +32,19 @@ class HostSlots:
 
     @contextmanager
     def hold(
-        self, name: str, deadline: Deadline, on_wait: Callable[[], None] = lambda: None, most_s: float = MOST_WAIT_S
+        self,
+        name: str,
+        deadline: Deadline,
+        on_wait: Callable[[], None] = lambda: None,
+        most_s: float = MOST_WAIT_S,
+        on_busy: Callable[[str], None] = lambda _: None,
     ) -> Iterator[None]:
         """Waits for a slot and holds it for the block. The wait does not count against the deadline.
 
         Args:
             on_wait: called each second of the wait; what it raises ends it.
             most_s: after so long a wait it gives up.
+            on_busy: called with the name before a wait; what it raises ends it.
 
         Raises:
             FetchTimeout: if none gets free in time.
@@ -46,13 +52,9 @@ class HostSlots:
         host = self._enter(name)
         try:
             started = monotonic()
-            while not host.free.acquire(timeout=min(most_s, LOOK_EVERY_S)):
-                on_wait()
-                if monotonic() - started >= most_s:
-                    raise FetchTimeout(
-                        f"{name} was busy with other pictures for {most_s:g} s. Ask for fewer at a time, "
-                        "or have an operator raise LOUPE_FETCH_PER_HOST."
-                    )
+            if not host.free.acquire(blocking=False):
+                on_busy(name)
+                _wait(host, name, on_wait, most_s)
             try:
                 deadline.forgive(monotonic() - started)
                 yield
@@ -72,3 +74,14 @@ class HostSlots:
             host.users -= 1
             if not host.users:
                 del self._hosts[name]
+
+
+def _wait(host: _Host, name: str, on_wait: Callable[[], None], most_s: float) -> None:
+    started = monotonic()
+    while not host.free.acquire(timeout=min(most_s, LOOK_EVERY_S)):
+        on_wait()
+        if monotonic() - started >= most_s:
+            raise FetchTimeout(
+                f"{name} was busy with other pictures for {most_s:g} s. Ask for fewer at a time, "
+                "or have an operator raise LOUPE_FETCH_PER_HOST."
+            )

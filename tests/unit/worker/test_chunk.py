@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from threading import Event, Timer
 
 import numpy as np
@@ -144,3 +145,28 @@ def test_items_that_wait_their_turn_do_not_look_stuck(work: ChunkWork, storage: 
         assert lease.stalled_s < 0
         lease.state = "canceling"
         ending.result()
+
+
+def test_a_slow_host_that_many_redirect_to_holds_up_no_other(
+    pipeline: Pipeline, storage: Storage, origin: Origin
+) -> None:
+    # Given more hosts than threads, that all redirect to one that is slow
+    work = ChunkWork(pipeline, storage, Pictures(pipeline, storage, keep=False), HostPool(12, 2))
+    origin.on("/dark", origins.serve(DARK))
+    with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+        slow = stack.enter_context(Origin())
+        slow.on("/dark", origins.slow(1, origins.serve(DARK)))
+        hosts = [stack.enter_context(Origin()) for _ in range(20)]
+        for host in hosts:
+            host.on("/", origins.redirect(slow.url("/dark")))
+        items = [{"index": n, "url": host.url("/")} for n, host in enumerate(hosts)]
+        # When they are in one list, and a picture of another host in the next
+        long = pool.submit(work, chunk_claim(storage, items, 10, 20), Lease("job:4", 2))
+        while slow.hits()["/dark"] < 8:
+            time.sleep(0.01)
+        started = time.monotonic()
+        other = work(url_claim(storage, origin, "/dark"), Lease("job:5", 1))
+        # Then that one does not wait for them, and they all come to their end
+        assert other.labels == {"cat": 1}
+        assert time.monotonic() - started < 0.6
+        assert long.result(30).labels == {"cat": 20}
