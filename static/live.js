@@ -10,14 +10,27 @@ const REST_PER_WORK = 10;
 
 let pause = EVERY_MS;
 
+const REACHED = "a, button, input, select, summary, [tabindex]";
+
+// Who goes through a page with the keyboard stays where they are, though that part was exchanged.
+function keepFocus(focused, old, now) {
+  const all = [...now.querySelectorAll(REACHED)];
+  const href = focused.getAttribute("href");
+  const same = focused.id ? all.find(({ id }) => id === focused.id)
+    : all.find((one) => href && one.getAttribute("href") === href)
+      ?? all[[...old.querySelectorAll(REACHED)].indexOf(focused)];
+  same?.focus({ preventScroll: true });
+}
+
 function exchange(fresh) {
-  const focused = document.activeElement?.id;
+  const focused = document.activeElement;
   for (const old of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(old.id);
     if (!now) return false;
-    if (now.outerHTML !== old.outerHTML) old.replaceWith(document.adoptNode(now));
+    if (now.outerHTML === old.outerHTML) continue;
+    old.replaceWith(document.adoptNode(now));
+    if (old.contains(focused)) keepFocus(focused, old, now);
   }
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   return true;
 }
 

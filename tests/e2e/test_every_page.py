@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, Response, ViewportSize
+from playwright.sync_api import Browser, Page, Response, ViewportSize, expect
 from redis import Redis
 
 from tests.support.access import add_key
@@ -189,6 +189,25 @@ def test_every_form_says_what_is_wrong_where_it_is(visitor: Visitor, served: Ser
             visitor.check()
     visitor.report()
     assert not visitor.faults, "\n".join(visitor.faults)
+
+
+def test_the_keyboard_stays_where_it_is_while_a_page_is_kept_up_to_date(
+    browser: Browser, own_redis: RedisServer, tmp_path: Path
+) -> None:
+    with ApiServer(tmp_path, own_redis.url) as server:
+        world = PageWorld(own_redis.url, tmp_path / "var")
+        jobs = [world.listing(100), world.listing(200)]
+        page = judged(browser, server.url)
+        page.goto("/jobs")
+        region = page.get_by_role("region", name="Table of jobs")
+        for reached, job_id in zip((page.get_by_role("link", name="Batch of 100 pictures"), region), jobs, strict=True):
+            reached.focus()
+            old = region.element_handle()
+            world.start(job_id)
+            page.wait_for_function("old => !old.isConnected", arg=old)
+            expect(reached).to_be_focused()
+        world.redis.connection_pool.disconnect()
+        page.context.close()
 
 
 def test_the_way_in_is_for_everybody(browser: Browser, own_redis: RedisServer, tmp_path: Path) -> None:
