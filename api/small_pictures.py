@@ -7,7 +7,7 @@ import time
 from api.intake.repeats import first_of
 from api.services import Services
 from shared.errors import NoImage
-from shared.jobs.files import image_path
+from shared.jobs.files import image_path, single_image_path
 from shared.jobs.model import Job
 
 # How soon after a job's end its small picture is there, if one is kept at all.
@@ -17,7 +17,7 @@ LOOK_EVERY_S = 0.05
 
 def is_kept(services: Services, job: Job, index: int) -> bool:
     """Returns whether an item's picture is there, or may still come."""
-    return _may_come(services, job) or services.storage.exists(image_path(job.id, index))
+    return _may_come(services, job) or services.storage.exists(_path(job, index))
 
 
 def read(services: Services, job: Job, index: int) -> bytes:
@@ -31,11 +31,15 @@ def read(services: Services, job: Job, index: int) -> bytes:
     first = first_of(services.storage, job.id, index) if job.spec.get("repeats") else index
     while True:
         try:
-            return services.storage.read_bytes(image_path(job.id, first))
+            return services.storage.read_bytes(_path(job, first))
         except FileNotFoundError:
             if not _may_come(services, job):
                 raise NoImage(f"No picture is kept for item {index} of job {job.id}.") from None
             time.sleep(LOOK_EVERY_S)
+
+
+def _path(job: Job, index: int) -> str:
+    return single_image_path(job.id) if job.single and index == 0 else image_path(job.id, index)
 
 
 def _may_come(services: Services, job: Job) -> bool:

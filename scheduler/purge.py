@@ -48,7 +48,7 @@ class Purge:
         """Purges once; returns how many jobs were due."""
         due = self._scripts.run("expire", MOST_AT_ONCE)
         for job_id in due:
-            if self._removed(files.folder(job_id)):
+            if self._removed(*files.paths(job_id)):
                 self._redis.zrem(keys.EXPIRING, job_id)
         if not self._keep_images:
             self._forget_uploads()
@@ -57,11 +57,12 @@ class Purge:
             self._sweep()
         return len(due)
 
-    def _removed(self, path: str) -> bool:
+    def _removed(self, *paths: str) -> bool:
         try:
-            self._storage.delete(path)
+            for path in paths:
+                self._storage.delete(path)
         except StorageUnavailable as error:
-            # One folder that cannot be removed must not keep all others.
+            # What cannot be removed must not keep all others.
             log.warning("%s stays for now: %s", path, error)
             return False
         return True
@@ -80,11 +81,11 @@ class Purge:
 
     def _sweep(self) -> None:
         """Removes the files of requests that stored them and then could not record their job."""
-        for job_id in self._storage.names(files.ROOT):
+        for job_id in {files.job_of(name) for name in self._storage.names(files.ROOT)}:
             created = created_ms(job_id)
             old = created is not None and created / 1000 < time.time() - ORPHAN_AFTER_S
             if old and not self._redis.exists(keys.job(job_id)) and self._redis.zscore(keys.EXPIRING, job_id) is None:
-                self._removed(files.folder(job_id))
+                self._removed(*files.paths(job_id))
         self._sweep_uploads()
 
     def _sweep_uploads(self) -> None:

@@ -164,15 +164,15 @@ class Storage:
         # a power cut loses the last seconds, as it does of the job record, and a version's hashes tell.
         folder = full.rsplit("/", 1)[0] if self._folder else self._copies
         part = Path(folder, f".{uuid.uuid4().hex}.part")
-        with _disk(f"writing {path}"):
-            part.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with _disk(f"writing {path}"), part.open("wb") as file:
+            with _disk(f"writing {path}"), _created(part) as file:
                 yield file
             with self._translated(f"writing {path}"):
                 self._commit(part, full)
-        finally:
-            part.unlink(missing_ok=True)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink()
+            raise
 
     def _nothing_there(self) -> bool:
         """Says False for what is not there, unless the storage itself is away: a file is in its place."""
@@ -185,6 +185,7 @@ class Storage:
             part.replace(full)
         else:
             self._fs.put_file(str(part), full)
+            part.unlink()
 
     @cached_property
     def _copies(self) -> str:
@@ -241,3 +242,12 @@ def disk_error(doing: str, error: OSError) -> StorageUnavailable:
     if error.errno in FULL:
         return StorageFull(f"{words}. Make room there and do it again.")
     return StorageUnavailable(words)
+
+
+def _created(part: Path) -> BinaryIO:
+    """Opens a new file. Its folder is looked at only where it is missing: most are there."""
+    try:
+        return part.open("wb")
+    except FileNotFoundError:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        return part.open("wb")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from shared.errors import StorageUnavailable
 from shared.items import ItemInput
-from shared.jobs.files import image_path
+from shared.jobs.files import image_path, single_image_path
 from shared.storage import Storage
 from worker.outcome import Classified
 from worker.pipeline import LEAST_SIDE, Pipeline
@@ -44,25 +44,26 @@ class Pictures:
         """
         if not self._keep or classified.seen is None:
             return
-        index = classified.item["index"]
         least = FINE_SIDE if fine else LEAST_SIDE
         try:
-            self._write(job_id, index, self._pipeline.small(classified.seen, SINGLE_SIDE, least))
+            small = self._pipeline.small(classified.seen, SINGLE_SIDE, least)
         except Exception:
-            log.exception("could not draw the small picture of item %d of job %s", index, job_id)
+            log.exception("could not draw the small picture of job %s", job_id)
+            return
+        self._write(single_image_path(job_id), small)
 
     def keep_drawn(self, job_id: str, drawn: Iterable[Classified]) -> None:
         """Keeps small pictures that are drawn already."""
         for classified in drawn:
             if self._keep and classified.small is not None:
-                self._write(job_id, classified.item["index"], classified.small)
+                self._write(image_path(job_id, classified.item["index"]), classified.small)
 
-    def _write(self, job_id: str, index: int, picture: bytes) -> None:
+    def _write(self, path: str, picture: bytes) -> None:
         # Without it the answer still stands, so a failure is only logged.
         try:
-            self._storage.write_bytes(image_path(job_id, index), picture)
+            self._storage.write_bytes(path, picture)
         except StorageUnavailable as error:
-            log.warning("could not keep the small picture of item %d of job %s: %s", index, job_id, error)
+            log.warning("could not keep the small picture %s: %s", path, error)
 
     def forget(self, classified: Iterable[ItemInput]) -> None:
         """Removes uploads that are not to be kept. What cannot be removed now is removed with its job."""

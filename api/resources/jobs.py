@@ -17,7 +17,7 @@ from api.services import services
 from shared import errors
 from shared.errors import JobNotFinished
 from shared.ids import created_ms
-from shared.jobs.files import folder
+from shared.jobs.files import paths
 from shared.jobs.model import Kind
 from shared.schemas.job import CancelRequest, JobPage, JobsQuery, JobView, RetryRequest
 
@@ -81,7 +81,8 @@ def delete(job_id: str) -> Response:
     if not job.status.final:
         raise JobNotFinished(f"Job {job_id} has not ended yet. Cancel it first, or wait for its end.")
     # The files first: if that fails the job is still there, and it can be tried again.
-    services().storage.delete(folder(job_id))
+    for path in paths(job_id):
+        services().storage.delete(path)
     services().jobs.delete(job_id)
     return Response(status=204)
 

@@ -1,13 +1,24 @@
-"""Where a job's files lie in storage: all below one folder, so that deleting a job deletes one folder."""
+"""Where a job's files lie in storage: below one folder, but for the one small picture that most single jobs have."""
 
 from __future__ import annotations
 
 ROOT = "jobs"
+SMALL = ".jpg"
 
 
 def folder(job_id: str) -> str:
     """Everything of a job."""
     return f"{ROOT}/{job_id}"
+
+
+def paths(job_id: str) -> tuple[str, str]:
+    """All there is of a job: delete these, and it is gone."""
+    return folder(job_id), single_image_path(job_id)
+
+
+def job_of(name: str) -> str:
+    """The job whose folder or file has this name directly below `ROOT`."""
+    return name.removesuffix(SMALL)
 
 
 def uploads(job_id: str) -> str:
@@ -21,8 +32,13 @@ def upload_path(job_id: str, index: int) -> str:
 
 
 def image_path(job_id: str, index: int) -> str:
-    """The small JPEG picture of an item."""
-    return f"{ROOT}/{job_id}/images/{index}.jpg"
+    """The small JPEG picture of an item of a list."""
+    return f"{ROOT}/{job_id}/images/{index}{SMALL}"
+
+
+def single_image_path(job_id: str) -> str:
+    """The small JPEG picture of a single job. Two folders for it alone would cost more than to draw it."""
+    return f"{ROOT}/{job_id}{SMALL}"
 
 
 def input_path(job_id: str, first: int) -> str:

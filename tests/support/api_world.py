@@ -88,7 +88,7 @@ class ApiWorld:
         """Ends a single job as a worker does."""
         assert self.units.claim(f"{job_id}:0", "token") is not None
         if picture:
-            self.services.storage.write_bytes(files.image_path(job_id, 0), picture)
+            self.services.storage.write_bytes(files.single_image_path(job_id), picture)
         self.units.finish(f"{job_id}:0", 1, items.single_outcome(cat(ItemInput(url=URL), score)))
 
     def fail(self, job_id: str, error: ItemError) -> None:

@@ -139,7 +139,7 @@ class PageWorld:
     def answer(self, job_id: str, scores: Mapping[str, float], picture: bytes = b"") -> Job:
         """Ends a single job as a worker does."""
         if picture:
-            self.storage.write_bytes(files.image_path(job_id, 0), picture)
+            self.storage.write_bytes(files.single_image_path(job_id), picture)
         self.start(job_id)
         return self.finish(job_id, items.single_outcome(self.item(job_id, scores)))
 

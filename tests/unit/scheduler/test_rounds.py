@@ -93,6 +93,7 @@ def test_a_job_s_files_and_index_entries_go_when_its_time_is_over(
     for job in (new, kept):
         jobs.create(job)
         storage.write_bytes(files.upload_path(job.id, 0), b"picture")
+        storage.write_bytes(files.single_image_path(job.id), b"picture")
         claim = units.claim(f"{job.id}:0", "token")
         assert claim is not None
         units.finish(claim.unit_id, claim.attempt, Outcome(status=Status.SUCCEEDED, result={}))
@@ -100,8 +101,7 @@ def test_a_job_s_files_and_index_entries_go_when_its_time_is_over(
     client.zadd(keys.EXPIRING, {new.id: 1})
     client.delete(keys.job(new.id))
     assert purge(redis, storage).round() == 1
-    assert not storage.exists(files.folder(new.id))
-    assert storage.exists(files.folder(kept.id))
+    assert storage.names(files.ROOT) == [kept.id, f"{kept.id}.jpg"]
     assert [job.id for job in jobs.page().jobs] == [kept.id]
     assert client.zrange(keys.EXPIRING, 0, -1) == [kept.id]
 
@@ -111,8 +111,9 @@ def test_files_whose_job_was_never_recorded_go_after_a_day(redis: Redis, jobs: J
     young = ids.new_id()
     for job_id in (old, young):
         storage.write_bytes(files.upload_path(job_id, 0), b"picture")
+        storage.write_bytes(files.single_image_path(job_id), b"picture")
     purge(redis, storage).round()
-    assert storage.names(files.ROOT) == [young]
+    assert storage.names(files.ROOT) == [young, f"{young}.jpg"]
 
 
 def test_without_keep_images_the_uploads_of_a_canceled_job_go_too(

@@ -11,7 +11,7 @@ import pytest
 from shared.fetch import slots
 from shared.imaging import inspect
 from shared.items import ItemInput
-from shared.jobs.files import image_path, upload_path
+from shared.jobs.files import single_image_path, upload_path
 from shared.jobs.lease import Crowded, JobCanceled, Lease
 from shared.jobs.model import Claim, Kind, Status
 from shared.settings import Settings
@@ -125,7 +125,7 @@ def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pip
     outcome.after(False)
     assert outcome.status is Status.SUCCEEDED
     assert outcome.labels == {"dog": 1}
-    assert inspect(storage.read_bytes(image_path("job", 0)), max_pixels=10**6).format == "JPEG"
+    assert inspect(storage.read_bytes(single_image_path("job")), max_pixels=10**6).format == "JPEG"
     assert storage.exists(upload_path("job", 0))
 
 
@@ -135,7 +135,7 @@ def test_while_others_wait_the_small_picture_is_one_of_what_the_model_saw(
 ) -> None:
     work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
     work(single_claim(storage, encode(".jpg", photo(1000, 750))), Lease("job:0", 1)).after(others_wait)
-    small = inspect(storage.read_bytes(image_path("job", 0)), max_pixels=10**6)
+    small = inspect(storage.read_bytes(single_image_path("job")), max_pixels=10**6)
     assert max(small.width, small.height) == longest
 
 
@@ -146,4 +146,4 @@ def test_without_keep_images_nothing_of_the_picture_stays(pipeline: Pipeline, st
     assert storage.exists(upload_path("job", 0))
     outcome.after(False)
     assert storage.names("jobs/job/uploads") == []
-    assert not storage.exists(image_path("job", 0))
+    assert not storage.exists(single_image_path("job"))
