@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 
 from shared.errors import StorageUnavailable
 from shared.jobs import metrics, tokens
-from shared.jobs.gate import Gate
+from shared.jobs.gate import Gate, Turnstile
 from shared.jobs.lease import GivenBack, JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
-from shared.jobs.model import Claim, Outcome, Queue
+from shared.jobs.model import LOSSES_ALLOWED, Claim, Outcome, Queue
 from shared.jobs.origin import log_fields
 from shared.jobs.units import Suspect, UnitStore
 from shared.logs import bound
@@ -48,6 +48,7 @@ class Runner:
         self.units = units
         self.keeper = LeaseKeeper(units)
         self._gate = Gate()
+        self._turnstile = Turnstile()
         self._crashed = crashed
 
     def run(
@@ -69,29 +70,40 @@ class Runner:
     def _run(self, unit_id: str, work: Work, queue: Queue | None) -> str:
         """Runs a unit; returns the next one's id, if one was taken."""
         with bound(unit=unit_id):
-            try:
-                with self._gate.inside():
-                    return self._run_claimed(self._claim(unit_id), work, queue)
-            except Suspect:
-                # It stays unclaimed until its turn comes: whatever dies meanwhile does not take it along.
-                return self._run_apart(unit_id, work, queue)
+            # It stays unclaimed until its turn comes: whatever dies meanwhile does not take it along.
+            for begin in (self._run_beside, self._run_slowly, self._run_apart):
+                try:
+                    return begin(unit_id, work, queue)
+                except Suspect:
+                    continue
+                except Stopping:
+                    break
+        return ""
+
+    def _run_beside(self, unit_id: str, work: Work, queue: Queue | None) -> str:
+        """Runs a unit that was never lost."""
+        with self._gate.inside():
+            return self._run_claimed(self._claim(unit_id, 0), work, queue)
+
+    def _run_slowly(self, unit_id: str, work: Work, queue: Queue | None) -> str:
+        """Runs a unit that was lost once. Few begin at a time, so that few are lost with them if they are again."""
+        with self._gate.inside():
+            self._turnstile.pass_through(self._go_on)
+            return self._run_claimed(self._claim(unit_id, LOSSES_ALLOWED - 2), work, queue)
 
     def _run_apart(self, unit_id: str, work: Work, queue: Queue | None) -> str:
-        """Runs a unit with nothing beside it, and those that follow it; returns the one after them."""
-        try:
-            with self._gate.alone(self._go_on):
-                # What was lost with it comes next, and letting all others in between takes as long again.
-                until = time.monotonic() + ALONE_S
-                while unit_id and time.monotonic() < until:
-                    with bound(unit=unit_id):
-                        unit_id = self._run_claimed(self._claim(unit_id, alone=True), work, queue)
-        except Stopping:
-            return ""
+        """Runs a unit that was lost twice with nothing beside it, and those after it; returns the one that follows."""
+        with self._gate.alone(self._go_on):
+            # What was lost with it comes next, and letting all others in between takes as long again.
+            until = time.monotonic() + ALONE_S
+            while unit_id and time.monotonic() < until:
+                with bound(unit=unit_id):
+                    unit_id = self._run_claimed(self._claim(unit_id, LOSSES_ALLOWED), work, queue)
         return unit_id
 
-    def _claim(self, unit_id: str, *, alone: bool = False) -> Claim | None:
+    def _claim(self, unit_id: str, losses: int) -> Claim | None:
         token = tokens.new()
-        return _insist(lambda: self.units.claim(unit_id, token, alone=alone), CLAIM_PATIENCE_S)
+        return _insist(lambda: self.units.claim(unit_id, token, losses=losses), CLAIM_PATIENCE_S)
 
     def _go_on(self) -> None:
         if self.keeper.stopping:

@@ -17,7 +17,15 @@ LEASE_S = 12.0
 
 
 class Suspect(Exception):
-    """Raised for a unit whose next loss ends it: it has to be its own, and none that another unit's end took along."""
+    """Raised for a unit that was lost more often than whoever asked for it takes on.
+
+    Attributes:
+        losses: how often. Its last loss has to be its own, and none that another unit's end took along.
+    """
+
+    def __init__(self, unit_id: str, losses: int) -> None:
+        super().__init__(unit_id)
+        self.losses = losses
 
 
 class UnitStore:
@@ -31,22 +39,21 @@ class UnitStore:
         self._redis: Any = redis
         self._scripts = Scripts(redis)
 
-    def claim(self, unit_id: str, token: str, *, alone: bool = False) -> Claim | None:
+    def claim(self, unit_id: str, token: str, *, losses: int = LOSSES_ALLOWED) -> Claim | None:
         """Claims a waiting unit; None when somebody holds it, it is closed, or its job is gone.
 
         Args:
             token: names this delivery, so that a claim sent twice is one claim.
-            alone: whether this process has nothing else under way.
+            losses: how often it may have been lost before.
 
         Raises:
-            Suspect: the unit is for a process that is alone with it.
+            Suspect: it was lost more often.
         """
-        suspect = "" if alone else LOSSES_ALLOWED - 1
-        answer = self._scripts.run("claim", unit_id, token, int(LEASE_S * 1000), suspect)
+        answer = self._scripts.run("claim", unit_id, token, int(LEASE_S * 1000), losses)
         if not answer:
             return None
-        if answer == "suspect":
-            raise Suspect(unit_id)
+        if isinstance(answer, str):
+            raise Suspect(unit_id, int(answer))
         attempt, payload, first, count, kind, spec, origin = answer
         return Claim(
             unit_id=unit_id,

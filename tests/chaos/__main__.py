@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 from tests.chaos.client import Amount
+from tests.chaos.harm import undisturbed
 from tests.chaos.run import run
-from tests.chaos.table import table, totals
+from tests.chaos.table import alone, table, totals
 from tests.support.loupe import RunningLoupe
 
 SETTINGS = {
@@ -46,6 +47,7 @@ def main(argv: list[str]) -> int:
         report = run(loupe, options.seed, amount, options.faults)
         # Before Loupe stops, which may go wrong as well.
         say(table(report.ledger, report.log.harms, report.findings, report.took))
+        say(alone(undisturbed(report.log)))
         say(totals(report.ledger, report.findings))
         loads = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} cores"
         say(f"{time.monotonic() - began:.0f} s, {loads}")

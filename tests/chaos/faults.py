@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from shared.heartbeat import HEARTBEATS, PROCESSES
 from tests.chaos import spoil
-from tests.chaos.harm import Fault, Harm, Log
+from tests.chaos.harm import REDIS, Fault, Harm, Log
 from tests.support.loupe import RunningLoupe
 
 # Fault → how often it is chosen, and the mark of its process on the command line.
@@ -43,7 +43,6 @@ FAULTS: dict[Fault, tuple[int, str]] = {
     Fault.STORAGE_FULL: (3, ""),
 }
 FREEZES = {fault for fault in Fault if fault.name.startswith("FREEZE")}
-REDIS = {Fault.KILL_REDIS, Fault.FREEZE_REDIS, Fault.DROP_REDIS, Fault.SLOW_REDIS}
 # A training whose trainer dies a third time is given up, as it should be; this run wants it to end well.
 MOST_PER_TRAINING = {Fault.KILL_TRAINER: 2, Fault.KILL_CHILD: 1}
 # What sends no heartbeats.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil, inf
@@ -95,6 +95,13 @@ class Log:
 
 WORKER_KILLS = frozenset({Fault.KILL_SINGLE, Fault.KILL_LIST})
 STORAGE = frozenset({Fault.STORAGE_AWAY, Fault.STORAGE_FULL})
+REDIS = frozenset({Fault.KILL_REDIS, Fault.FREEZE_REDIS, Fault.DROP_REDIS, Fault.SLOW_REDIS})
+# What a killed worker's units need to run again: these, and a worker of their kind.
+EVERYBODYS = STORAGE | REDIS | {Fault.KILL_SCHEDULER, Fault.FREEZE_SCHEDULER}
+ALIKE = {
+    Fault.KILL_SINGLE: {Fault.KILL_SINGLE, Fault.FREEZE_SINGLE},
+    Fault.KILL_LIST: {Fault.KILL_LIST, Fault.FREEZE_LIST},
+}
 # How long after an outage a unit is given back that met it.
 GIVEN_BACK_S = 10.0
 
@@ -118,12 +125,32 @@ def recoveries(log: Log, accepted: Sequence[float], finished: Sequence[float]) -
             after = min((at for at in times if at > harm.ended), default=None)
             if after is not None:
                 took[harm.fault].append(after - harm.ended)
-    fault_of = {harm.pid: harm for harm in log.harms if harm.fault in WORKER_KILLS}
-    for first, second in log.again():
-        harm_of = fault_of.get(first.pid)
-        if harm_of and first.pid != second.pid and second.at > harm_of.began:
-            took[harm_of.fault].append(second.at - harm_of.began)
+    for harm, again in _lost(log):
+        took[harm.fault].append(again - harm.began)
     return took
+
+
+def undisturbed(log: Log) -> dict[Fault, list[float]]:
+    """Returns the recoveries of killed workers' units in which nothing else went wrong that they need.
+
+    That is a worker of the same kind or the scheduler killed or frozen, or any trouble of Redis or storage.
+    """
+    took: dict[Fault, list[float]] = {fault: [] for fault in sorted(WORKER_KILLS)}
+    for harm, again in _lost(log):
+        needed = EVERYBODYS | ALIKE[harm.fault]
+        others = (other for other in log.harms if other is not harm and other.fault in needed)
+        if not any(other.began <= again and other.ended >= harm.began for other in others):
+            took[harm.fault].append(again - harm.began)
+    return took
+
+
+def _lost(log: Log) -> Iterator[tuple[Harm, float]]:
+    """Yields each unit that was lost with a killed worker: the kill, and when the unit ran again."""
+    kill_of = {harm.pid: harm for harm in log.harms if harm.fault in WORKER_KILLS}
+    for first, second in log.again():
+        harm = kill_of.get(first.pid)
+        if harm and first.pid != second.pid and second.at > harm.began:
+            yield harm, second.at
 
 
 SHOWN_BY = {

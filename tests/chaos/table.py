@@ -32,6 +32,16 @@ def table(
     return "\n".join([*lines, ROW.format("all", *counts, "", "", "").rstrip()])
 
 
+def alone(took: Mapping[Fault, Sequence[float]]) -> str:
+    """Returns a line for each kind of worker: the recoveries that no second fault fell into, in seconds."""
+    lines = []
+    for fault, values in took.items():
+        middle, most, longest = _shares(values)
+        shares = f"median {middle}, 95th {most}, longest {longest}"
+        lines.append(f"{fault}, and nothing else until its units ran again: {len(values)} units, {shares}")
+    return "\n".join(lines)
+
+
 def totals(ledger: Ledger, findings: Sequence[Finding]) -> str:
     """Returns a line for what was accepted, and one for what was found wrong."""
     found = Counter(finding.wrong for finding in findings)

@@ -53,7 +53,7 @@ class UnitWorld:
         return [f"{job_id}:{n}" for n in range(len(counts))]
 
     def claim(self, unit_id: str, token: str = "token") -> Claim:
-        claim = self.units.claim(unit_id, token, alone=True)
+        claim = self.units.claim(unit_id, token)
         assert claim is not None
         return claim
 

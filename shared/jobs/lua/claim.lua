@@ -1,4 +1,4 @@
--- Claims a waiting unit. ARGV: unit id, token of this delivery, lease (ms), losses that make a suspect or '' for any
+-- Claims a waiting unit. ARGV: unit id, token of this delivery, lease (ms), most losses that it may have had
 -- A unit that somebody holds, that is closed or unknown gives nothing: a message delivered twice does nothing.
 local uid, token, lease = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local key = unit_key(uid)
@@ -9,8 +9,8 @@ local attempt = tonumber(u[2])
 if u[1] == 'leased' and u[3] == token then
   -- The answer to this very claim was lost on its way; it stands.
 elseif u[1] == 'queued' then
-  -- A suspect is for a process that has nothing else under way; it still waits.
-  if ARGV[4] ~= '' and tonumber(u[8] or '0') >= tonumber(ARGV[4]) then return 'suspect' end
+  -- What was lost more often is to be run with more care; it still waits.
+  if tonumber(u[8] or '0') > tonumber(ARGV[4]) then return u[8] end
   attempt = attempt + 1
 else
   return false

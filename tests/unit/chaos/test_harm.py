@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.chaos.check import Finding, Wrong
-from tests.chaos.harm import Fault, Harm, Log, Start, percentile, recoveries
+from tests.chaos.harm import Fault, Harm, Log, Start, percentile, recoveries, undisturbed
 from tests.chaos.ledger import Accepted, Ledger, Sort
 from tests.chaos.table import table, totals
 
@@ -51,3 +51,25 @@ def test_the_table_counts_by_the_last_fault_before() -> None:
         "accepted: 4 single jobs, 1 lists of 2 items, 0 trainings",
         "lost 1, doubled 1, invented 0, untrue 0, slow 0",
     ]
+
+
+def test_a_recovery_that_another_fault_fell_into_is_told_apart() -> None:
+    log = Log(
+        harms=[
+            Harm(Fault.KILL_SINGLE, 10, pid=1, ended=10),
+            Harm(Fault.KILL_LIST, 12, pid=2, ended=12),
+            Harm(Fault.KILL_SINGLE, 20, pid=3, ended=20),
+            Harm(Fault.FREEZE_REDIS, 22, ended=37),
+        ],
+        starts=[
+            Start("a", 9, 1),
+            Start("a", 14, 3),
+            Start("b", 11, 2),
+            Start("b", 21, 4),
+            Start("c", 19, 3),
+            Start("c", 40, 5),
+        ],
+    )
+
+    # Another worker for lists and one for singles are no part of each other's recovery; Redis is of both.
+    assert undisturbed(log) == {Fault.KILL_LIST: [9], Fault.KILL_SINGLE: [4]}

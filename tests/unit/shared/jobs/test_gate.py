@@ -158,3 +158,36 @@ def test_suspects_follow_one_another_before_others_are_let_in(world: UnitWorld) 
     # Then all three have run before the other
     assert set(order[:3]) == set(suspects)
     assert order[3:] == [other]
+
+
+def test_units_that_were_lost_once_begin_few_at_a_time(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given twelve units that were lost together
+    monkeypatch.setattr(gate_module, "FEW_IN_S", 1.0)
+    units = [world.create(1)[0] for _ in range(12)]
+    for unit in units:
+        world.claim(unit)
+        world.expire(unit)
+    world.reaper.round()
+    runner, began, go_on = Runner(world.units, crashed=epitaph), [], threading.Event()
+
+    def work(claim: Claim, _: Lease) -> Outcome:
+        began.append(time.monotonic())
+        assert go_on.wait(10)
+        return Outcome(status=Status.SUCCEEDED, result={})
+
+    # When a process runs them all at once, and dies soon
+    with ThreadPoolExecutor(13) as pool:
+        running = [pool.submit(runner.run, unit, work) for unit in units]
+        wait_until(lambda: len(began) == 8, 5, "eight begin")
+        states = [world.redis.hget(keys.unit(unit), "state") for unit in units]
+        # Then it takes eight of them along, and no more
+        assert sorted(states) == ["leased"] * 8 + ["queued"] * 4
+        # And one that was never lost does not wait for them
+        (other,) = world.create(1)
+        running.append(pool.submit(runner.run, other, work))
+        wait_until(lambda: len(began) == 9, 0.8, "the other begins")
+        # And they go on, though the first have not ended
+        wait_until(lambda: len(began) == 13, 5, "all begin")
+        go_on.set()
+        for each in running:
+            each.result(5)
