@@ -12,8 +12,6 @@ from shared.schemas.source import LABEL, FilenamesSource
 from trainer.datasets.files import below, read_picture, real, walk
 from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
 
-_PARTS = {LABEL: "(?P<label>.+?)", "*": ".*", "?": "."}
-
 
 @sources.register("filenames")
 def filenames(asked: FilenamesSource, context: Context) -> Source:
@@ -33,8 +31,17 @@ def filenames(asked: FilenamesSource, context: Context) -> Source:
 
 def compiled(pattern: str) -> re.Pattern[str]:
     """Returns a pattern as a regular expression that fits whole names; its group `label` is the shortest match."""
-    parts = re.split(r"(\{label\}|\*|\?)", pattern)
-    return re.compile("".join(_PARTS.get(part, re.escape(part)) for part in parts), re.DOTALL)
+    before, _, after = pattern.partition(LABEL)
+    return re.compile(f"{_glob(before)}(?P<label>.+?){_glob(after)}", re.DOTALL)
+
+
+def _glob(pattern: str) -> str:
+    """Returns text with * and ? as a regular expression. Each * but the last takes its first match, for good.
+
+    It would be no other match, and with all of them tried against each other a long name takes seconds.
+    """
+    first, *more = ["".join("." if sign == "?" else re.escape(sign) for sign in part) for part in pattern.split("*")]
+    return first + "".join(f"(?>.*?{part})" for part in more[:-1]) + "".join(f".*{part}" for part in more[-1:])
 
 
 def _entry(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from shared.errors import BadSource, SourceNotFound
@@ -44,3 +46,11 @@ def test_a_path_that_is_no_folder_is_refused(imports: Imports) -> None:
         imports.run({"type": "filenames", "path": "file", "pattern": "{label}.*"})
     with pytest.raises(SourceNotFound):
         imports.run({"type": "filenames", "path": "nowhere", "pattern": "{label}.*"})
+
+
+def test_a_long_name_is_compared_in_no_time() -> None:
+    pattern = compiled("*a*a*a{label}b")
+    started = time.thread_time()
+
+    assert pattern.fullmatch("a" * 255) is None
+    assert time.thread_time() - started < 0.5
