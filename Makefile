@@ -62,7 +62,9 @@ outages: .venv/.dev ## Take Redis away 20 times, for 5 to 60 s, under 50 clients
 bench: .venv/.dev .venv-bench/.installed ## Measure Loupe against other serving systems; QUICK=1 for a short look
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
-bench-train: .venv/.dev ## Train every recipe at its defaults on the data in LOUPE_BENCH_DATA; ONLY="…" names some
+bench-train: .venv/.dev .venv-bench/.augmentation ## Train every recipe on the data in LOUPE_BENCH_DATA; ONLY="…" names some
+	@$(if $(ONLY),,$(BIN)/python -m benchmarks.import_speed)
+	@$(if $(ONLY),,PYTHONPATH=.venv-bench/augmentation $(BIN)/python -m benchmarks.train_speed)
 	@$(BIN)/python -m benchmarks.train_accuracy $(ONLY)
 
 format: .venv/.dev ## Format the code
@@ -100,4 +102,9 @@ clean: ## Remove what was installed and cached; the data in var/ stay
 	@$(PYTHON) -m venv .venv-bench
 	@$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes --compile-bytecode -r $< \
 		|| PYTHONDONTWRITEBYTECODE= .venv-bench/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
+.venv-bench/.augmentation: benchmarks/peers/augmentation.txt .venv/.uv
+	@$(BIN)/uv pip install --quiet --target .venv-bench/augmentation --no-deps --require-hashes -r $< \
+		|| $(BIN)/python -m pip install --quiet --target .venv-bench/augmentation --no-deps --require-hashes -r $<
 	@touch $@

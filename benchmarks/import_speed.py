@@ -2,7 +2,7 @@
 
 Draws pictures into a temporary folder, then times both in turn, so that whatever else the machine does hurts both:
 
-    python benchmarks/import_speed.py [--count 20000] [--rounds 3]
+    python -m benchmarks.import_speed [--count 20000] [--rounds 3]
 
 An import has to reach 60 % of the bare loop and to stay below 300 MB.
 """
@@ -21,8 +21,6 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from shared.imaging import decode
 from shared.imaging.opencv import cv2

@@ -1,12 +1,13 @@
 """Seconds an epoch of `cats-dogs-64`: Loupe's input pipeline against Keras's two.
 
-    LOUPE_BENCH_DATA=…/cats-dogs/training_set python -m benchmarks.train_speed [--rounds 3]
+    LOUPE_BENCH_DATA=…/data python -m benchmarks.train_speed [--rounds 3]
 
-The folder has one subfolder a class. Three ways to train the recipe's network on it take turns, an epoch each, so that
-whatever else the machine does meets all of them:
+`cats-dogs/training_set` there has one subfolder a class. Three ways to train the recipe's network on it take turns, an
+epoch each, so that whatever else the machine does meets all of them:
 
 loupe:      the recipe as it is: pictures from the cache, augmented, batches made ahead by a thread
-generator:  Keras's legacy `ImageDataGenerator.flow_from_directory` with the same augmentation (needs SciPy and Pillow)
+generator:  Keras's legacy `ImageDataGenerator.flow_from_directory` with the same augmentation (needs SciPy and
+            Pillow, which `make bench-train` brings)
 cached:     `model.fit` on the cached arrays without augmentation, the least a training can take
 
 All have the environment of a training's process (`trainer/children/child.py`), with oneDNN. At most 0.4 of the
@@ -64,12 +65,13 @@ Epoch = Callable[[int], None]
 def main() -> int:
     """Prints the seconds of each way and their ratios. Returns 1 if one is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", default=os.environ.get("LOUPE_BENCH_DATA"), help="a subfolder a class")
+    parser.add_argument("folder", nargs="?", type=Path, help="a subfolder a class; else that of LOUPE_BENCH_DATA")
     parser.add_argument("--rounds", type=int, default=3, help="epochs of each way that count, after one that does not")
     options = parser.parse_args()
-    if not options.folder:
+    data = os.environ.get("LOUPE_BENCH_DATA")
+    if not options.folder and not data:
         parser.error("name a folder with a subfolder per class, or set LOUPE_BENCH_DATA")
-    folder = Path(options.folder).resolve()
+    folder = (options.folder or Path(data or "", "cats-dogs", "training_set")).resolve()
     with tempfile.TemporaryDirectory(prefix="loupe-bench-") as scratch:
         pictures = imported(folder, Path(scratch))
         prepare_tensorflow(SEED)
