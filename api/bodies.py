@@ -13,14 +13,13 @@ from werkzeug.datastructures import MultiDict
 
 from api.operation import operation_of
 from shared.errors import BadJson, FieldError, InvalidRequest, UnsupportedMediaType
-from shared.schemas.base import NAME_PATTERN, Request
+from shared.schemas.base import NAME_PATTERN, NAME_WORDS, Request
 
 R = TypeVar("R", bound=Request)
 
 # A list may have thousands of wrong lines; nobody reads more of them than this.
 MOST_ERRORS = 100
 MOST_CHARACTERS_SHOWN = 80
-NAME_WORDS = "Expected at most 64 small letters, digits, - and _, the first a letter or digit"
 # Python's values take forty times the room of their text. Only a classification's list is longer, and it is a stream.
 MOST_JSON_BYTES = 1024 * 1024
 
@@ -102,7 +101,7 @@ def validate(schema: type[R], value: Any, *, strict: bool = True) -> R:
 
 def field_errors(schema: type[Request], error: ValidationError) -> list[FieldError]:
     """Returns what is wrong with each field, in our words; of a great many the first."""
-    found = error.errors(include_url=False, include_context=False)
+    found = error.errors(include_url=False)
     return [_field_error(schema, detail) for detail in found[:MOST_ERRORS]]
 
 
@@ -121,13 +120,10 @@ def _field_error(schema: type[Request], detail: ErrorDetails) -> FieldError:
         return FieldError(field, "This is not known here." + (f" Known are: {known}." if known else ""))
     if detail["type"] in {"missing", "one_way"}:
         return FieldError(field, f"{detail['msg']}.")
-    expected = NAME_WORDS if _is_about_a_name(detail) else detail["msg"]
-    return FieldError(field, f"{expected}, received {shown(detail['input'])}.")
-
-
-def _is_about_a_name(detail: ErrorDetails) -> bool:
     # Patterns of references begin as that of names does, and go on with a version.
-    return detail["type"] == "string_pattern_mismatch" and NAME_PATTERN.rstrip("$") in detail["msg"]
+    a_name = detail.get("ctx", {}).get("pattern", "").startswith(NAME_PATTERN.rstrip("$"))
+    expected = f"Expected {NAME_WORDS}" if a_name else detail["msg"]
+    return FieldError(field, f"{expected}, received {shown(detail['input'])}.")
 
 
 def shown(value: object) -> str:

@@ -98,7 +98,10 @@ def succeeded(ready: Ready, request: Request, probabilities: NDArray[Any], timin
     return Classified(outcome, ready.small, ready.seen)
 
 
-def failed(item: ItemInput, request: Request, error: ItemError, timings: Timings) -> Classified:
-    """Returns the outcome of a picture that something was wrong with."""
+def failed(
+    item: ItemInput, request: Request, error: ItemError, timings: Timings, ready: Ready | None = None
+) -> Classified:
+    """Returns the outcome of a picture that something was wrong with; with `ready`, after it was decoded."""
     ITEMS.labels(error.code).inc()
-    return Classified(items.failed(item, error, model=request.asked, timings=timings))
+    outcome = items.failed(item, error, model=request.asked, timings=timings)
+    return Classified(outcome, ready.small, ready.seen) if ready else Classified(outcome)

@@ -50,7 +50,7 @@ STORAGE_S = 120.0
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
 
-
+# Called with the name of a host that a connection is about to be waited for.
 OnBusy = Callable[[str], None]
 
 
@@ -167,7 +167,7 @@ class Pipeline:
             least: what its longest side should be at least, if the picture is as large.
         """
         image, header = seen.image, seen.header
-        if max(image.shape) < min(least, max(header.width, header.height)):
+        if max(image.shape[:2]) < min(least, max(header.width, header.height)):
             image = self.decode(seen.file, least_side(header, side), header)
         return thumbnail(image, side, "JPEG")
 
@@ -214,7 +214,7 @@ class Pipeline:
         except Exception:
             log.exception("predicting %d items failed unexpectedly", len(batch))
             error = errors.Internal(UNFORESEEN)
-            return [failed(ready.item, request, error, ready.timings | timings) for ready in batch]
+            return [failed(ready.item, request, error, ready.timings | timings, ready) for ready in batch]
         return [self._answered(ready, request, row, timings) for ready, row in zip(batch, rows, strict=True)]
 
     def _answered(self, ready: Ready, request: Request, row: NDArray[Any], timings: Timings) -> Classified:

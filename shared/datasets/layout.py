@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from shared.errors import DatasetNotFound, DatasetVersionNotFound
-from shared.schemas.base import NAME_PATTERN
+from shared.schemas.base import NAME_PATTERN, NAME_WORDS
 
 ROOT = "datasets"
 MANIFEST = "manifest.json"
@@ -29,7 +29,7 @@ def dataset_path(name: str) -> str:
         DatasetNotFound: no dataset can have that name, so no path is made of it.
     """
     if not re.fullmatch(NAME_PATTERN, name):
-        raise DatasetNotFound(f"No dataset can be named {name[:100]!r}: names match {NAME_PATTERN}.")
+        raise DatasetNotFound(f"No dataset can be named {name[:100]!r}: a name has {NAME_WORDS}.")
     return f"{ROOT}/{name}"
 
 

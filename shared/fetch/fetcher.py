@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import sleep
+from typing import NamedTuple
 
 from shared.errors import HttpStatus, ItemError, TooManyRedirects
 from shared.fetch.body import decoded, too_large
@@ -24,8 +25,14 @@ MAX_REDIRECTS = 5
 BACKOFF_S = (0.1, 0.4)
 
 Call = Callable[[], None]
-# While bytes come, while a connection is waited for, and before that, with the host's name.
-Calls = tuple[Call, Call, Callable[[str], None]]
+
+
+class Calls(NamedTuple):
+    """Whom a fetch calls: while bytes come, while a connection is waited for, and before that with the host's name."""
+
+    on_progress: Call
+    on_wait: Call
+    on_busy: Callable[[str], None]
 
 
 class BusyHost(HttpStatus):
@@ -96,7 +103,7 @@ class Fetcher:
             ItemError: a subclass that says what is wrong with the URL, the host or the answer.
         """
         target = parse_url(url)
-        deadline, calls = Deadline(self._timeout_s), (on_progress, on_wait, on_busy)
+        deadline, calls = Deadline(self._timeout_s), Calls(on_progress, on_wait, on_busy)
         for wait_s in BACKOFF_S:
             try:
                 return self._follow(target, max_bytes, deadline, calls)
@@ -140,11 +147,10 @@ class Fetcher:
         raise TooManyRedirects(f"More than {MAX_REDIRECTS} redirects. The last one led to {target.authority}.")
 
     def _ask(self, target: Target, max_bytes: int, deadline: Deadline, calls: Calls) -> Answer:
-        on_progress, on_wait, on_busy = calls
         addresses = self._way.to(target, deadline)
-        with self._slots.hold(target.authority, deadline, on_wait, on_busy=on_busy):
-            on_progress()
-            return self._exchange.get(target, addresses, max_bytes, deadline, on_progress)
+        with self._slots.hold(target.authority, deadline, calls.on_wait, on_busy=calls.on_busy):
+            calls.on_progress()
+            return self._exchange.get(target, addresses, max_bytes, deadline, calls.on_progress)
 
 
 def _judged(target: Target, answer: Answer, max_bytes: int) -> Fetched:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from shared.errors import ModelNotFound
-from shared.schemas.base import NAME_PATTERN
+from shared.schemas.base import NAME_PATTERN, NAME_WORDS
 
 ROOT = "models"
 MANIFEST = "manifest.json"
@@ -18,7 +18,7 @@ def model_path(name: str) -> str:
         ModelNotFound: no model can have that name, so no path is made of it.
     """
     if not re.fullmatch(NAME_PATTERN, name):
-        raise ModelNotFound(f"No model can be named {name!r}: names match {NAME_PATTERN}.")
+        raise ModelNotFound(f"No model can be named {name!r}: a name has {NAME_WORDS}.")
     return f"{ROOT}/{name}"
 
 

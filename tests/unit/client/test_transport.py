@@ -8,16 +8,7 @@ import time
 import pytest
 
 import loupe
-from tests.support.origins import (
-    Origin,
-    chunked,
-    flaky,
-    raw,
-    redirect,
-    reset_mid_body,
-    serve,
-    status,
-)
+from tests.support.origins import Origin, chunked, flaky, raw, redirect, reset_mid_body, serve, status
 from tests.support.told import JOB_ID, in_turn, job, model, page, problem, single, told
 
 PETS = "/api/v1/models/pets"

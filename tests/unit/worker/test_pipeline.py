@@ -17,6 +17,7 @@ from shared.jobs.model import Claim, Kind, Status
 from shared.settings import Settings
 from shared.storage import Storage
 from tests.support import origins
+from tests.support.engines import BrightnessEngine
 from tests.support.launched import wait_until
 from tests.support.origins import Origin
 from tests.support.pictures import encode, photo
@@ -127,6 +128,23 @@ def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pip
     assert outcome.labels == {"dog": 1}
     assert inspect(storage.read_bytes(single_image_path("job")), max_pixels=10**6).format == "JPEG"
     assert storage.exists(upload_path("job", 0))
+
+
+def test_a_picture_that_no_model_could_answer_is_there_to_be_looked_at(
+    pipeline: Pipeline, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: BrightnessEngine, batch: object) -> object:
+        raise ZeroDivisionError
+
+    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
+    claim = single_claim(storage, BRIGHT)
+    # It answers while it is loaded, and no more after that.
+    pipeline.prepare(ItemInput(upload=upload_path("job", 0)), Request.of(SPEC), Lease("job:0", 1))
+    monkeypatch.setattr(BrightnessEngine, "predict", broken)
+    outcome = work(claim, Lease("job:0", 1))
+    outcome.after(False)
+    assert outcome.errors == {"internal": 1}
+    assert storage.exists(single_image_path("job"))
 
 
 @pytest.mark.parametrize(("others_wait", "longest"), [(False, 250), (True, 125)])

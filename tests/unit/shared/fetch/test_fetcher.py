@@ -20,16 +20,7 @@ from shared.errors import (
 from shared.fetch.body import UnreadableBody
 from shared.fetch.fetcher import Fetched, Fetcher
 from tests.support.exchange import Exchange
-from tests.support.origins import (
-    Origin,
-    chunked,
-    flaky,
-    raw,
-    redirect,
-    reset_mid_body,
-    serve,
-    status,
-)
+from tests.support.origins import Origin, chunked, flaky, raw, redirect, reset_mid_body, serve, status
 from tests.unit.shared.fetch.conftest import LOOPBACK
 
 PICTURE = bytes(range(256)) * 400
