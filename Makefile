@@ -6,7 +6,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes 
 INSTALL_BY_PIP = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pip install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run key keys revoke test lint audit e2e docs screenshots fuzz chaos outages bench bench-train format lock clean
+.PHONY: help run key keys revoke test lint audit e2e repeat docs screenshots fuzz chaos outages bench bench-train format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,15 @@ audit: .venv/.uv ## Ask the public database for known weaknesses of the locked v
 
 e2e: .venv/.dev ## Run the tests that drive a real browser
 	@$(BIN)/python -m pytest tests/e2e
+
+# One that is skipped held nothing, so it ends it as well.
+TIMES ?= 10
+repeat: .venv/.dev ## Run the tests of faults and in the browser TIMES (10) times in a row; the first failure ends it
+	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && for run in $$(seq $(TIMES)); do \
+		$(BIN)/python -m pytest -m "faults or browser" --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+			tests/integration tests/e2e >"$$log" 2>&1 && ! grep -q '^SKIPPED' "$$log" || { cat "$$log"; exit 1; }; \
+		echo "run $$run: $$(tail -n 1 "$$log")"; \
+	done
 
 screenshots: .venv/.dev ## Walk through a running Loupe with a browser and draw the documents' pictures anew
 	@$(BIN)/python -m tests.walk

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.chaos.client import Amount
@@ -34,7 +36,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--singles", type=int, default=5000)
     parser.add_argument("--lists", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=3, help="of each training (3); 0 for no trainings")
-    parser.add_argument("--keep", type=Path, help="where to leave Loupe's data and log")
+    parser.add_argument(
+        "--keep", type=Path, help="where to leave Loupe's data and log, and what was done to it and seen of it"
+    )
     options = parser.parse_args(argv)
     amount = Amount(options.minutes * 60, options.singles, options.lists, list_items=200, epochs=options.epochs)
     say(f"seed {options.seed}; replay with --seed {options.seed} --minutes {options.minutes} --faults {options.faults}")
@@ -45,6 +49,8 @@ def main(argv: list[str]) -> int:
         loupe.wait_ready(300)
         began, load = time.monotonic(), os.getloadavg()[0]
         report = run(loupe, options.seed, amount, options.faults)
+        if options.keep:
+            (options.keep / "log.json").write_text(json.dumps(asdict(report.log)))
         # Before Loupe stops, which may go wrong as well.
         say(table(report.ledger, report.log.harms, report.findings, report.took))
         say(alone(undisturbed(report.log)))

@@ -14,7 +14,7 @@ from shared.ids import new_id
 from tests.support.api_server import ApiServer
 from tests.support.redis_server import RedisServer
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.faults, pytest.mark.processes]
 
 URL = "http://example.org/cat.jpg"
 

@@ -10,7 +10,12 @@ from tests.chaos.run import run
 from tests.chaos.table import table, totals
 from tests.support.loupe import RunningLoupe
 
-pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout(300, func_only=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.processes,
+    pytest.mark.tensorflow,
+    pytest.mark.timeout(300, func_only=True),
+]
 
 AMOUNT = Amount(seconds=20, singles=120, lists=1, list_items=100, epochs=0)
 

@@ -21,7 +21,7 @@ from shared.storage import Storage
 from tests.support.engines import publish_toy
 from tests.support.redis_server import RedisServer
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.faults, pytest.mark.processes]
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,7 @@ from tests.support.loupe import RunningLoupe
 from tests.support.origins import Origin, serve
 from tests.unit.shared.fetch.test_hostile_origins import HOSTILE
 
-pytestmark = [pytest.mark.processes, pytest.mark.tensorflow]
+pytestmark = [pytest.mark.faults, pytest.mark.processes, pytest.mark.tensorflow]
 
 ITEMS, BAD = 200, 40
 

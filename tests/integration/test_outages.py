@@ -7,7 +7,12 @@ import pytest
 from tests.chaos.outages import run, told, wrong
 from tests.support.loupe import RunningLoupe
 
-pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout(240, func_only=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.processes,
+    pytest.mark.tensorflow,
+    pytest.mark.timeout(240, func_only=True),
+]
 
 
 def test_outages_of_redis_are_survived_without_a_restart(loupe: RunningLoupe) -> None:

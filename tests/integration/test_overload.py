@@ -26,7 +26,7 @@ from tests.support.manifests import toy_manifest
 from tests.support.origins import Origin, serve
 from tests.support.redis_server import RedisServer
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240, func_only=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.processes, pytest.mark.timeout(240, func_only=True)]
 
 CLIENTS, ROOM = 2000, 200
 PICTURE = pictures.encode(".png", pictures.photo())

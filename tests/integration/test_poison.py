@@ -17,7 +17,7 @@ PICTURE = pictures.encode(".png", pictures.photo())
 # One that dies and one that has to be ended; `--fuzz 2` takes all five.
 EVERYDAY = {b"poison: segfaults", b"poison: never ends"}
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(400, func_only=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.processes, pytest.mark.timeout(400, func_only=True)]
 
 
 @pytest.fixture(scope="module")

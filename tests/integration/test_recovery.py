@@ -18,7 +18,7 @@ from tests.support.origins import Origin
 
 PICTURE = pictures.encode(".png", pictures.photo())
 
-pytestmark = [pytest.mark.processes, pytest.mark.tensorflow]
+pytestmark = [pytest.mark.faults, pytest.mark.processes, pytest.mark.tensorflow]
 
 
 @pytest.fixture

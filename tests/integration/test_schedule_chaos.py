@@ -30,7 +30,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.schedule_world import VERSION, ScheduleWorld, store_dataset, toy_schedule
 from tests.support.toy_scheduler import LEADER, READY
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.processes, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
 LEASE_MS = 400

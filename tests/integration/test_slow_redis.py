@@ -35,6 +35,7 @@ class Pace:
 EVERYDAY, WHOLE = Pace(3.0, 15.0, 0.25), Pace(12.0, 240.0, 1.0)
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(400, func_only=True)
 def test_long_units_under_a_slow_redis_are_started_once(
     own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch, fuzz: int

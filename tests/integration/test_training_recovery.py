@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 from tests.support.loupe import RunningLoupe
 
-pytestmark = [pytest.mark.processes, pytest.mark.tensorflow, pytest.mark.timeout(300, func_only=True)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.processes,
+    pytest.mark.tensorflow,
+    pytest.mark.timeout(300, func_only=True),
+]
 
 Json = dict[str, Any]
 

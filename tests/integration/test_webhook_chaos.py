@@ -24,7 +24,7 @@ from tests.support.origins import flaky, silent, slow, status
 from tests.support.receiver import PATH, Receiver
 from tests.support.redis_server import RedisServer
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.faults, pytest.mark.processes]
 
 EVENTS = 300
 LEASE_S = 1.5
