@@ -6,6 +6,7 @@ import io
 import time
 from typing import IO, Any
 
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
 from shared.errors import BodyTooLarge
@@ -63,7 +64,8 @@ class BodyStream(io.RawIOBase):
         self._turns.give()
         try:
             data = self._source.read(min(len(buffer), self._limit - self._count + 1))
-        except (OSError, ValueError):
+        except (OSError, ValueError, ParseException):
+            # The last is what gunicorn says of broken chunks, and of broken headers behind them.
             raise ClientDisconnected from None
         self._count += len(data)
         if self._count > self._limit:

@@ -115,7 +115,8 @@ class ConnectionWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no ty
             # Not its text, which may hold a key.
             self.log.info("not answered, from %s: %s", (addr or ("?",))[0], type(exc).__name__)
         else:
-            self.log.error("%s failed", getattr(req, "uri", "a request"), exc_info=exc)
+            # Without its query, which may hold a webhook's address with its password.
+            self.log.error("%s failed", getattr(req, "path", "a request"), exc_info=exc)
         try:
             client.settimeout(LOOK_EVERY_S)
             client.sendall(answer(error))

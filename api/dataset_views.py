@@ -37,7 +37,8 @@ def version_view(store: DatasetStore, name: str, version: str) -> DatasetVersion
     """Returns a version with its report."""
     manifest = store.manifest(name, version)
     files = [MANIFEST, *(file for file in manifest.files if not is_pack(file))]
-    shown = {**manifest.model_dump(mode="json"), "source": shown_source(manifest)}
+    records = {file: record.model_dump() for file, record in manifest.files.items() if file in files}
+    shown = {**manifest.model_dump(mode="json"), "source": shown_source(manifest), "files": records}
     return DatasetVersionView(
         **shown,
         report=store.report(name, version),

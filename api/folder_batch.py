@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -56,14 +56,15 @@ def sort_out(parts: Sequence[FileStorage], skipped: str, most: int) -> SortedOut
         InvalidRequest: `skipped` is no such list.
     """
     refused = _skipped(skipped, most)
-    taken: list[Sent] = []
+    taken: dict[str, Sent] = {}
     for sent in map(_sent, parts):
         wrong = _problem(sent, most, taken)
         if wrong:
             refused.append(Refused(file=sent.path[:LONGEST_PATH], code=wrong.code, message=wrong.message))
         else:
-            taken.append(sent)
-    return SortedOut(taken, refused)
+            taken[sent.path] = sent
+        time.sleep(0)
+    return SortedOut(list(taken.values()), refused)
 
 
 def store(storage: Storage, folder: str, number: int, files: SortedOut) -> None:
@@ -91,14 +92,14 @@ def _sent(part: FileStorage) -> Sent:
     return Sent(part, name, size)
 
 
-def _problem(sent: Sent, most: int, taken: Sequence[Sent]) -> LoupeError | None:
+def _problem(sent: Sent, most: int, taken: Collection[str]) -> LoupeError | None:
     """Returns why a file is left behind; what is in it is looked at by the import."""
     if sent.size > most:
         return TooLarge(f"The file has {sent.size:,} bytes; at most {most:,} are taken.")
     named = sent.path and not sent.path.endswith("/") and sent.path.isprintable()
     if not named or len(sent.path) > LONGEST_PATH:
         return PathNotAllowed(f"A path of 1 to {LONGEST_PATH} printable characters is expected.")
-    if any(other.path == sent.path for other in taken):
+    if sent.path in taken:
         return PathNotAllowed("Another file of the same batch has this path.")
     return path_problem(sent.path)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+from api.access.caller import may
+from api.access.owner import owns
 from api.intake.chunk_writer import ChunkWriter
 from api.intake.rows import Rows
 from api.intake.source import OneUrl, UrlList
@@ -11,6 +13,7 @@ from api.results import count_failed, failed_inputs
 from api.services import Services
 from api.submit import submit
 from api.uploads import PIECE_BYTES
+from shared.access import Scope
 from shared.errors import JobNotFinished, NothingToRetry, WrongKind
 from shared.items import ItemInput
 from shared.jobs.files import upload_path
@@ -92,7 +95,11 @@ def _copy(storage: Storage, job_id: str, index: int, item: ItemInput) -> Json:
 
 
 def _options(job: Job) -> Options:
-    """Returns what the job was asked with: a version if one was named, else whatever is served now."""
+    """Returns what the job was asked with: a version if one was named, else whatever is served now.
+
+    Its webhook, with the password in it, is its owner's: nobody else's job is told there.
+    """
+    told = "webhook" in job.spec and (owns(job) or may(Scope.ADMIN))
     model = job.spec["model"]
     pinned = model["version"] is not None if job.single else job.spec["pinned"]
     return Options(
@@ -100,5 +107,5 @@ def _options(job: Job) -> Options:
         top_k=job.spec["top_k"],
         threshold=job.spec["threshold"],
         max_failure_rate=job.spec.get("max_failure_rate"),
-        webhook=WebhookRequest(url=job.spec["webhook"]) if "webhook" in job.spec else None,
+        webhook=WebhookRequest(url=job.spec["webhook"]) if told else None,
     )

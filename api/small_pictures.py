@@ -28,6 +28,9 @@ def read(services: Services, job: Job, index: int) -> bytes:
     Raises:
         NoImage: none is kept.
     """
+    total = job.progress["total"]
+    if index >= total:
+        raise NoImage(f"Job {job.id} has the items 0 to {total - 1}; received {str(index)[:40]}.")
     first = first_of(services.storage, job.id, index) if job.spec.get("repeats") else index
     while True:
         try:

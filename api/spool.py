@@ -110,6 +110,8 @@ class SpoolingRequest(Request):
             ) from None
         except ValueError as error:
             raise BadRequest(f"The form cannot be read: {error}.") from None
+        if None in self.form or None in self.files:
+            raise BadRequest("The form cannot be read: a part of it has no name.")
 
     def make_form_data_parser(self) -> FormDataParser:
         """Returns a parser that says when a form is broken."""

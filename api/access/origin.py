@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 
 from flask import request
@@ -9,6 +10,8 @@ from flask import request
 from shared.errors import CrossSiteRefused, HostNotAllowed
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# What may follow a host's name.
+PORT = re.compile(r"(:[0-9]*)?", re.ASCII)
 ALLOWED_SITES = frozenset({"same-origin", "none"})
 
 
@@ -64,6 +67,8 @@ def without_port(header: str) -> str:
     name = header.strip().lower()
     if name.startswith("["):
         name, _, rest = name[1:].partition("]")
-        return name if not rest or rest.startswith(":") else ""
-    name, _, _port = name.partition(":") if name.count(":") <= 1 else (name, "", "")
-    return name.removesuffix(".")
+        return name if PORT.fullmatch(rest) else ""
+    if name.count(":") > 1:
+        return name
+    name, colon, port = name.partition(":")
+    return name.removesuffix(".") if PORT.fullmatch(colon + port) else ""

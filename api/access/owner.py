@@ -9,17 +9,22 @@ from shared.errors import Forbidden
 from shared.jobs.model import Job
 
 
+def owns(job: Job) -> bool:
+    """Says whether a job is of who asks."""
+    asking = caller()
+    return asking is not None and asking.name == job.owner
+
+
 def check_owner(job: Job) -> None:
     """Refuses to change a job of somebody else, or of a schedule, to all but an admin.
 
     Raises:
         Forbidden: it is not theirs.
     """
-    asking = caller()
-    if asking is not None and asking.name == job.owner:
+    if owns(job):
         return
     if not may(Scope.ADMIN):
         whose = f"belongs to {job.owner}" if job.owner else "was made without a key, as those of schedules are"
         raise Forbidden(f"Job {job.id} {whose}; only a key of scope admin may change it.")
-    if asking is not None:
+    if caller() is not None:
         audit.note(owner=job.owner)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from api.intake.items import add_line
-from api.intake.lines import numbered_lines
+from api.intake.lines import LONGEST_LINE_BYTES, numbered_lines
 from api.intake.rows import Rows
 from shared.errors import FieldError, InvalidRequest
 
@@ -50,23 +50,27 @@ class Numbered:
 
     def __init__(self, lines: Iterator[tuple[int, str]]) -> None:
         self._lines = lines
-        self._begun = False
+        self._length = 0
         self.first = 1
 
     def begin(self) -> None:
         """Says that the next line begins a row."""
-        self._begun = False
+        self._length = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         number, line = next(self._lines)
-        if not self._begun:
-            self._begun = True
+        if not self._length:
             self.first = number
         # The reader keeps a line break within quotes only if it sees one.
-        return line + "\n"
+        line += "\n"
+        self._length += len(line)
+        if self._length > LONGEST_LINE_BYTES + 1:
+            # A row may go on over lines without end, and the reader would hold all of its cells.
+            raise csv.Error(f"it has more than {LONGEST_LINE_BYTES:,} characters, line breaks in quotes included")
+        return line
 
 
 def _header(line: str) -> tuple[list[str], str]:

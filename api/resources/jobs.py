@@ -115,7 +115,7 @@ def cancel(job_id: str) -> Response:
         tag=TAG,
         description="A new job with the failed items, their ids and the same options, for the version that was named"
         " or else for the one that is served now. Uploads are copied; with LOUPE_KEEP_IMAGES=0 they are gone, and their"
-        " items fail with `upload_missing`.",
+        " items fail with `upload_missing`. The webhook is told of it if the job is the caller's own.",
         body={"application/json": RetryRequest},
         body_required=False,
         answers={200: [JobView], 202: [JobView]},

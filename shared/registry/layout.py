@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from shared.errors import ModelNotFound
+from shared.errors import ModelNotFound, VersionNotFound
 from shared.schemas.base import NAME_PATTERN, NAME_WORDS
 
 ROOT = "models"
 MANIFEST = "manifest.json"
+# Versions are numbered from 1 on, and no model gets so far.
+HIGHEST_VERSION = 999_999_999
 
 
 def model_path(name: str) -> str:
@@ -44,8 +46,15 @@ def webhook_path(name: str, version: int) -> str:
 
 
 def version_path(name: str, version: int) -> str:
-    """Returns the folder of a version."""
-    return f"{model_path(name)}/{version}"
+    """Returns the folder of a version.
+
+    Raises:
+        ModelNotFound, VersionNotFound: no model, or no version, can be called that.
+    """
+    folder = model_path(name)
+    if not 0 < version <= HIGHEST_VERSION:
+        raise VersionNotFound(f"The model {name!r} has no version {str(version)[:40]}.")
+    return f"{folder}/{version}"
 
 
 def deleted_path(name: str, version: int | None = None) -> str:

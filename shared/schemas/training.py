@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from shared.preprocess_spec import PreprocessSpec
 from shared.recipes import Balance, Recipe, Value
@@ -38,6 +39,17 @@ class TrainingRequest(Request):
     webhook: WebhookRequest | None = Field(
         default=None, description="Who is told when the training has ended, and whenever its version is promoted."
     )
+
+    @field_validator("params")
+    @classmethod
+    def _single_values(cls, params: dict[str, Any]) -> dict[str, Any]:
+        # Whether the recipe has them, and takes them, is said later. Lists in lists could go deeper than is written.
+        wrong = [name for name, value in params.items() if isinstance(value, list | dict)]
+        if wrong:
+            shown = ", ".join(ascii(name[:40]) for name in wrong[:5])
+            message = "Single values are expected, but {names} is a list or an object"
+            raise PydanticCustomError("params", message, {"names": shown})
+        return params
 
 
 class ParamView(Answer):

@@ -21,7 +21,7 @@ class SkippedFile(Request):
     """A file of a batch that was too large to send."""
 
     file: str
-    bytes: int = Field(ge=0)
+    bytes: int = Field(ge=0, lt=2**63)
 
 
 class UploadView(Answer):

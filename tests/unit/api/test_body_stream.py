@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from gunicorn.http.errors import InvalidHeader
 from werkzeug.exceptions import ClientDisconnected
 
 from api.body_stream import PAUSE_S, BodyStream
@@ -50,3 +51,12 @@ def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one() -> None:
         BodyStream(io.BytesIO(b"123"), 5, 5).read()
     with pytest.raises(ClientDisconnected):
         BodyStream(Broken(), None, 5).read()
+
+
+def test_chunks_that_gunicorn_cannot_read_are_a_body_that_breaks_off() -> None:
+    class Odd(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise InvalidHeader("behind the last chunk")
+
+    with pytest.raises(ClientDisconnected):
+        BodyStream(Odd(), None, 5).read()

@@ -78,3 +78,14 @@ def test_a_form_without_files_has_the_limit_of_a_text(api: ApiWorld) -> None:
 
     assert answer.status_code == 413
     assert f"{MAX_FORM_TEXT_BYTES} bytes" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/v1/classifications", "/api/v1/datasets", "/"])
+@pytest.mark.parametrize("disposition", ['form-data; filename="a.gif"', "form-data"])
+def test_a_part_without_a_name_is_refused(api: ApiWorld, path: str, disposition: str) -> None:
+    body = f"--x\r\nContent-Disposition: {disposition}\r\n\r\nGIF\r\n--x--\r\n".encode()
+
+    answer = api.post(path, data=body, content_type="multipart/form-data; boundary=x")
+
+    assert answer.status_code == 400
+    assert "a part of it has no name" in answer.text

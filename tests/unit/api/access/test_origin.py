@@ -30,6 +30,9 @@ def test_loopback_names_are_taken_whatever_the_port(api: ApiWorld, host: str) ->
         "[::2]",
         "[::1]evil",
         "127.0.0.1@evil.example",
+        "localhost:80@evil.example",
+        "localhost:evil.example",
+        "[::1]:evil.example",
         "a b",
     ],
 )

@@ -150,3 +150,12 @@ def test_a_list_is_known_by_its_ids_and_urls_and_not_by_how_it_was_written() -> 
             digests.add(rows.digest)
 
     assert len(digests) == 1
+
+
+def test_a_row_that_goes_on_from_line_to_line_has_an_end() -> None:
+    """The reader holds all cells of a row: a body of 256 MB would take gigabytes."""
+    _, found = read(CSV, b"url\n" + b'"x\n",' * 30_000 + b'"\n\na\n')
+
+    assert found[0] == (
+        "line 2: The line cannot be read as CSV: it has more than 131,072 characters, line breaks in quotes included."
+    )

@@ -191,7 +191,9 @@ def test_a_version_shows_its_report_and_its_files(api: ApiWorld) -> None:
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Content-Disposition"].startswith("attachment")
+    # What holds the pictures is not handed out as it lies, and so it is not listed.
     assert code(api.get(f"{path}/files/pack-000.bin")) == (404, "file_not_found")
+    assert sorted(shown["links"]) == sorted(["manifest.json", *shown["files"]])
     assert code(api.get(f"{path}/files/nothing")) == (404, "file_not_found")
     assert code(api.get(f"{DATASETS}/pets/versions/{'0' * 12}")) == (404, "version_not_found")
     assert code(api.get(f"{DATASETS}/pets/versions/x/files/report.json")) == (404, "version_not_found")

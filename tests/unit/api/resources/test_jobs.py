@@ -198,7 +198,8 @@ def test_the_small_picture_of_an_item_is_shown(api: ApiWorld) -> None:
     answer = api.get(path)
 
     assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/jpeg", b"JPEG")
-    assert status_and_code(api, "GET", f"/api/v1/jobs/{job_id}/items/1/image") == (404, "no_image")
+    for index in ("1", "9" * 300, "9" * 4000):
+        assert status_and_code(api, "GET", f"/api/v1/jobs/{job_id}/items/{index}/image") == (404, "no_image")
     assert status_and_code(api, "GET", f"/api/v1/jobs/{job_id}/items/-1/image")[0] == 404
 
 

@@ -92,6 +92,8 @@ def test_a_recipe_may_have_a_balance_of_its_own(api: ApiWorld) -> None:
         ({"params": {"optimizer": "adan"}}, "params.optimizer", "expected one of adam, adamw, sgd, received 'adan'"),
         ({"params": {"learning_rate": "fast"}}, "params.learning_rate", "expected a number from 1e-07 to 10.0"),
         ({"params": []}, "params", "received []"),
+        ({"params": {"epochs": [3]}}, "params", "Single values are expected, but 'epochs' is a list"),
+        ({"params": {"\ud800": {}}}, "params", "but '\\ud800' is a list"),
         ({"balance": "both"}, "balance", "received 'both'"),
         ({"seed": -1}, "seed", "received -1"),
         ({"seed": 2**32}, "seed", "received 4294967296"),
@@ -189,3 +191,14 @@ def test_a_training_that_waits_is_canceled_at_once(api: ApiWorld) -> None:
 
     assert canceled.json is not None
     assert (canceled.status_code, canceled.json["status"], canceled.json["result"]) == (202, "canceled", None)
+
+
+def test_parameters_nested_deeper_than_is_written_are_refused_with_a_key_too(api: ApiWorld) -> None:
+    nested = "[" * 400 + "]" * 400
+    data = f'{{"dataset": "pets", "recipe": "shapes", "model": "m", "params": {{"epochs": {nested}}}}}'
+
+    answer = api.post(
+        "/api/v1/trainings", data=data, content_type="application/json", headers={"Idempotency-Key": "deep"}
+    )
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "params")  # type: ignore[index]

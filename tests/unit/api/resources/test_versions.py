@@ -131,3 +131,14 @@ def test_the_same_request_with_the_same_key_is_one_job(api: ApiWorld) -> None:
     assert (first.status_code, second.status_code, other.status_code) == (202, 200, 422)
     assert first.json["id"] == second.json["id"]
     assert api.redis.llen("loupe:train") == 1
+
+
+@pytest.mark.parametrize("version", ["0", "2", "9" * 10, "9" * 300, "9" * 4000])
+@pytest.mark.parametrize("path", ["", "/files/model.keras", "/compare?beside=1"])
+def test_a_version_that_cannot_be_is_not_there(api: ApiWorld, version: str, path: str) -> None:
+    answer = api.get(f"/api/v1/models/pets/versions/{version}{path}")
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (404, "version_not_found")
+    assert api.open("DELETE", f"/api/v1/models/pets/versions/{version}").status_code == 404
+    assert api.get(f"/models/pets/{version}").status_code == 404

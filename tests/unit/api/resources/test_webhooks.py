@@ -6,22 +6,26 @@ import json
 from collections.abc import Callable
 from io import BytesIO
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from shared.errors import ItemError
+from shared.access import Scope
+from shared.errors import ConnectFailed, ItemError
 from shared.jobs.record import job_of
 from shared.jobs.webhooks import Try, WebhookStore
 from shared.schedules.store import ScheduleStore
 from shared.schemas.webhook import WebhookRequest
+from tests.support.access import add_key, bearer
 from tests.support.api_world import URL, ApiWorld
 from tests.support.receiver import SECRET
 from tests.support.schedule_world import store_dataset
 from tests.unit.api.conftest import MakeApi
 
 HOOK = "http://user:secret@127.0.0.1:9/hook"
+SIGNING = {"webhook_secret": SECRET, "fetch_allow": (ip_network("127.0.0.0/8"),)}
 SHOWN = "http://***@127.0.0.1:9/hook"
 TRAINING = {"dataset": "pets", "recipe": "cats-dogs-64", "model": "pets"}
 SCHEDULE = {"name": "weekly", "cron": "0 3 * * 1", "training": TRAINING | {"webhook": {"url": HOOK}}}
@@ -30,7 +34,7 @@ SCHEDULE = {"name": "weekly", "cron": "0 3 * * 1", "training": TRAINING | {"webh
 @pytest.fixture
 def api(make_api: MakeApi) -> ApiWorld:
     """An API that signs webhooks and reaches loopback."""
-    world = make_api(webhook_secret=SECRET, fetch_allow=(ip_network("127.0.0.0/8"),))
+    world = make_api(**SIGNING)
     world.publish()
     store_dataset(world.services.storage)
     return world
@@ -224,3 +228,20 @@ def test_telling_again_errors(api: ApiWorld) -> None:
     assert body(api.post(f"/api/v1/jobs/{without}/webhook"))["code"] == "no_webhook"
     assert api.post("/api/v1/jobs/none/webhook").status_code == 404
     assert api.post(f"/api/v1/jobs/{without}/webhook", json={"x": 1}).status_code == 422
+
+
+@pytest.mark.parametrize(("name", "told"), [("ann", True), ("bob", False), ("root", True)])
+def test_a_retry_by_somebody_else_does_not_tell_the_owner_s_webhook(
+    make_api: MakeApi, tmp_path: Path, name: str, told: bool
+) -> None:
+    scopes = {"ann": Scope.CLASSIFY, "bob": Scope.TRAIN, "root": Scope.ADMIN}
+    keys = {who: bearer(add_key(tmp_path / "keys.json", who, scope)) for who, scope in scopes.items()}
+    api = make_api(**SIGNING, api_keys_file=tmp_path / "keys.json")
+    api.publish()
+    job = body(api.post(json={"url": URL, "webhook": {"url": HOOK}}, headers=keys["ann"]))["id"]
+    api.fail(job, ConnectFailed("It was away."))
+
+    again = body(api.post(f"/api/v1/jobs/{job}/retry", headers=keys[name]))
+
+    assert again["owner"] == name
+    assert (again["webhook"] is not None) == told
