@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.registry import GateCode, GateRule, GateVerdict, Policy
 from shared.schemas.gate import Gate
+from shared.shares import cut, percent, points
 
 # Shares of counts are compared as floats: 0.91 - 0.90 must not miss a gain of 0.01.
 ROUNDING = 1e-9
@@ -94,34 +95,26 @@ def _rules(gate: Gate, challenger: Challenger, champion: Champion | None) -> lis
 def _reason(rules: Sequence[GateRule], challenger: Challenger, champion: Champion | None) -> tuple[GateCode, str]:
     """Returns the verdict's code and its sentence: the first of what stands against the challenger, if anything."""
     failed = {rule.rule: rule for rule in rules if not rule.passed}
-    accuracy = _accuracy(challenger.said, challenger.true)
+    accuracy = percent(_accuracy(challenger.said, challenger.true))
     count = f"{len(challenger.true)} test picture{'s' if len(challenger.true) != 1 else ''}"
     if "min_accuracy" in failed:
-        limit = _shown(failed["min_accuracy"].limit)
-        return "too_inaccurate", f"Its accuracy of {_shown(accuracy)} on {count} is below min_accuracy {limit}."
+        limit = cut(failed["min_accuracy"].limit)
+        return "too_inaccurate", f"Its accuracy of {accuracy} on {count} is below min_accuracy, {limit}."
     if champion is None:
-        return (
-            "first_version",
-            f"It is the first version to be served, with an accuracy of {_shown(accuracy)} on {count}.",
-        )
+        return "first_version", f"It is the first version to be served, with an accuracy of {accuracy} on {count}."
     if champion.said is None:
         return _not_compared(challenger, champion)
-    now = f"{_shown(accuracy)} on {count} against {_shown(_accuracy(champion.said, challenger.true))}"
-    against = f"of version {champion.version}"
+    against = percent(_accuracy(champion.said, challenger.true))
+    now = f"Its accuracy is {accuracy} on {count} against {against} of version {champion.version}"
     gain = next(rule for rule in rules if rule.rule == "min_gain")
     if not gain.passed:
-        asked = f"the gain has to be above 0 and at least min_gain {_shown(gain.limit)}"
-        return "not_better", f"Its accuracy is {now} {against}: a gain of {gain.value:+.4f}, and {asked}."
+        asked = "the gain has to be above 0" + (f" and at least min_gain, {points(gain.limit)}" if gain.limit else "")
+        return "not_better", f"{now}: a gain of {points(gain.value)} points, and {asked}."
     drop = next(rule for rule in rules if rule.rule == "max_class_drop")
     if not drop.passed:
-        fell = (
-            f"its recall of {drop.label!r} is {_shown(drop.value)} lower, more than max_class_drop {_shown(drop.limit)}"
-        )
-        return "class_dropped", f"Its accuracy is {now} {against}, but {fell}."
-    return (
-        "better",
-        f"Its accuracy is {now} {against}: a gain of {gain.value:+.4f}, and no class's recall dropped too far.",
-    )
+        fell = f"its recall of {drop.label!r} changes by {points(-drop.value)} points"
+        return "class_dropped", f"{now}, but {fell}, and max_class_drop allows {points(-drop.limit)}."
+    return "better", f"{now}: a gain of {points(gain.value)} points, and no class's recall dropped too far."
 
 
 def _not_compared(challenger: Challenger, champion: Champion) -> tuple[GateCode, str]:
@@ -148,10 +141,6 @@ def _largest_drop(
 
 def _accuracy(said: NDArray[np.int64], true: NDArray[np.int64]) -> float:
     return round(float((said == true).mean()), 6)
-
-
-def _shown(share: float) -> str:
-    return f"{share:.4f}"
 
 
 def _listed(names: Sequence[str], most: int = 5) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from api import small_pictures
 from api.pages import words
 from api.pages.bars import Bar, empty_bars, score_bars
-from api.pages.format import milliseconds, percent
+from api.pages.format import milliseconds
 from api.services import services
 from shared.items import ItemInput
 from shared.jobs.model import Job, Json, Status
+from shared.shares import percent
 
 STEPS = {"fetch_ms": "fetched in", "decode_ms": "decoded in", "predict_ms": "predicted in"}
 DOING = {

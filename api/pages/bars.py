@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.pages.format import number, percent
+from api.pages.format import number
 from shared.jobs.model import Json
 from shared.registry import ClassMetrics
+from shared.shares import percent
 
 # More bars than this are a list to read, not a picture to see.
 MOST_BARS = 12

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from api.pages.format import cut, percent
 from api.pages.scale import Tick
 from shared.jobs.model import Json
+from shared.shares import cut, percent
 
 # The lower ends a share's axis may have; the upper is always 1. The nearest below the smallest value is taken.
 FLOORS = (0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0)

@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup, escape
 
 from shared.fetch.urls import redact
-
-# A narrow space that does not break stands between a number and its unit, as SI asks.
-SPACE = "\u202f"
+from shared.shares import SPACE, cut, percent, points
 
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
@@ -21,31 +19,6 @@ DAY_S = 24 * HOUR_S
 def number(value: float) -> str:
     """Returns a whole number with commas: 12,400."""
     return f"{round(value):,}"
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """Returns a share of 1 in percent: 97.2 %.
-
-    What is not quite nothing or everything never looks as if it were: 0.9999 is > 99.9 %, 0.0001 is < 0.1 %.
-    """
-    step = 10.0**-digits
-    value = share * 100
-    if 100 - step / 2 <= value < 100:
-        return f">{SPACE}{100 - step:.{digits}f}{SPACE}%"
-    if 0 < value < step / 2:
-        return f"<{SPACE}{step:.{digits}f}{SPACE}%"
-    return f"{value:.{digits}f}{SPACE}%"
-
-
-def cut(share: float) -> str:
-    """Returns a threshold in percent, as short as it is: 60 %, 99.5 %."""
-    return f"{share * 100:.10g}{SPACE}%"
-
-
-def points(difference: float) -> str:
-    """Returns a difference of two shares in percentage points, with its sign: +1.2, −0.4, 0.0."""
-    value = round(difference * 100, 1)
-    return "0.0" if value == 0 else f"{value:+.1f}".replace("-", "\u2212")
 
 
 def milliseconds(value: float) -> str:

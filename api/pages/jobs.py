@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from api.pages import training_parts
-from api.pages.format import percent, plural
+from api.pages.format import plural
 from api.pages.render import page
 from api.services import services
 from shared.errors import FieldError, InvalidRequest
 from shared.jobs.model import Job, Kind, Status
+from shared.shares import percent
 
 blueprint = Blueprint("pages_jobs", __name__)
 ROWS = 50

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 from api.bodies import read_texts
 from api.pages import words
 from api.pages.form import THRESHOLDS
-from api.pages.format import cut
 from shared.jobs.model import Job
 from shared.schemas.base import PageQuery
 from shared.schemas.job import ItemFilter
+from shared.shares import cut
 
 ROWS = 50
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.pages.format import SPACE
 from shared.registry import CalibrationBin
+from shared.shares import SPACE
 
 
 @dataclass(frozen=True)

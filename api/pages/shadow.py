@@ -8,13 +8,13 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from api.bodies import validate
-from api.pages.format import cut
 from api.pages.inputs import real, sent
 from api.services import services
 from api.shadows import end_shadow, put_in_shadow, shadow_of
 from shared.errors import NoShadow
 from shared.registry import Served
 from shared.schemas.shadow import ShadowRequest, ShadowView
+from shared.shares import cut
 
 blueprint = Blueprint("pages_shadow", __name__)
 # What is offered; any other fraction is set over HTTP.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from api.dataset_views import picture_path
-from api.pages.format import cut
 from api.version_answers import Answer
 from shared.jobs.model import Json
 from shared.registry import Manifest
+from shared.shares import cut
 
 # Up to this many pixels a picture is drawn larger with its pixels as they are, and not blurred.
 TINY = 96

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from api.pages.chart import Line, apart
-from api.pages.format import cut, percent
 from api.pages.inputs import natural
 from api.pages.scale import Tick
 from api.pages.tested_query import pictures_href
@@ -16,6 +15,7 @@ from api.thresholds import AtThreshold, Thresholds
 from api.version_answers import Answer, answers_of
 from shared.errors import VersionCorrupt
 from shared.registry import Manifest
+from shared.shares import cut, percent
 
 # In percent, as the slider sends them. 60 is what the classify form begins with.
 SURE_FROM = 60

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.pages.format import percent
 from api.pages.scale import Tick, scale_of
 from api.pages.time_axis import TimeAxis, time_axis
 from api.pages.version_chart import Dot
 from api.pages.versions import VersionRow
 from shared.registry import Period
+from shared.shares import percent
 
 # Names closer than this, in percent of the width, would run into each other.
 NAME_EVERY = 9.0

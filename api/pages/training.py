@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 from api.pages import words
 from api.pages.chart import Curve, accuracy_curve
-from api.pages.format import number, percent
+from api.pages.format import number
 from api.pages.progress import Progress, progress_of
 from api.pages.training_parts import IMPORTING, PHASES, Phase, about, model_name, phases_of, title_of, version_of
 from api.pages.versions import VersionRow
 from api.pages.waiting import why_waiting
 from shared.jobs.model import Job, Json, Kind, Status
+from shared.shares import percent
 
 # A table of more epochs than this is too long to read and to send each second.
 MOST_ROWS = 60

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.pages.format import cut, percent, points
 from shared.registry import GateRule, GateVerdict
+from shared.shares import cut, percent, points
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from api.pages.format import percent
 from api.pages.scale import Tick, scale_of
 from api.pages.versions import VersionRow
+from shared.shares import percent
 
 # More names than this do not fit below a line on a phone.
 MOST_NAMES = 8

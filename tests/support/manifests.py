@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from shared.preprocess_spec import PreprocessSpec
 from shared.registry import ClassMetrics, Dataset, GateRule, GateVerdict, Manifest, Metrics, SplitMetrics
+from shared.shares import SPACE
 
 
 def toy_manifest(name: str = "pets", version: int = 1, labels: tuple[str, ...] = ("cat", "dog")) -> Manifest:
@@ -36,7 +37,7 @@ def refused_verdict() -> GateVerdict:
         policy="if_better",
         passed=False,
         code="not_better",
-        reason="Its accuracy is 0.9190 on 400 test pictures against 0.9240 of version 1.",
+        reason=f"Its accuracy is 91.9{SPACE}% on 400 test pictures against 92.4{SPACE}% of version 1.",
         champion=1,
         accuracy=0.919,
         champion_accuracy=0.924,

@@ -63,7 +63,7 @@ def evaluate(predict: Predict, pictures: LabelledPictures) -> Evaluation:
     return replace(
         found,
         metrics=Metrics(train=train, validation=validation, test=found.metrics.test),
-        fit=fit_verdict(train, validation, most_frequent),
+        fit=fit_verdict(train, validation, found.metrics.test, most_frequent),
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from shared.registry import ClassMetrics, Manifest, OnnxExport, SplitMetrics
+from shared.shares import percent
 
 # A longer table nobody reads; the manifest has all classes.
 MOST_CLASSES = 50
@@ -79,7 +80,8 @@ def _good(manifest: Manifest) -> Iterator[str]:
     yield "Only the test side was neither trained on nor used to choose the weights."
     if manifest.fit:
         yield f"Fit: **{manifest.fit}**. The rule: {manifest.fit_rule}"
-    yield f"Expected calibration error (15 bins, Guo et al. 2017): {manifest.calibration_error:.4f}."
+    if manifest.calibration_error is not None:
+        yield f"Expected calibration error (15 bins, Guo et al. 2017): {percent(manifest.calibration_error)}."
     if manifest.gate:
         yield f"The gate: {_text(manifest.gate.reason)}"
     yield from ("", "| class | precision | recall | F1 | test pictures |", "| --- | --- | --- | --- | --- |")
@@ -87,11 +89,12 @@ def _good(manifest: Manifest) -> Iterator[str]:
 
 
 def _side(name: str, score: SplitMetrics) -> str:
-    return f"| {name} | {score.accuracy:.4f} | {score.loss:.4f} | {score.count} |"
+    return f"| {name} | {percent(score.accuracy)} | {score.loss:.4f} | {score.count} |"
 
 
 def _class(one: ClassMetrics) -> str:
-    return f"| {_text(one.label)} | {one.precision:.4f} | {one.recall:.4f} | {one.f1:.4f} | {one.support} |"
+    scores = " | ".join(percent(score) for score in (one.precision, one.recall, one.f1))
+    return f"| {_text(one.label)} | {scores} | {one.support} |"
 
 
 def _limits(manifest: Manifest) -> Iterator[str]:
@@ -100,7 +103,7 @@ def _limits(manifest: Manifest) -> Iterator[str]:
     yield "- Its figures hold for pictures like those of its test side, and for no others."
     weakest = min((one for one in manifest.per_class if one.support), key=lambda one: one.recall, default=None)
     if weakest:
-        missed = f"{(1 - weakest.recall):.1%}"
+        missed = percent(1 - weakest.recall)
         yield f"- It is weakest on {_text(weakest.label)}: of those test pictures it misses {missed}."
     few = [_text(one.label) for one in manifest.per_class if one.support < FEW]
     if few:

@@ -11,7 +11,7 @@ import click
 
 from loupe.cli import exits
 from loupe.cli.app import App, command
-from loupe.cli.output import Record
+from loupe.cli.output import Record, percent
 from loupe.cli.stdin import DASH, read_bytes, read_lines
 from loupe.errors import ItemFailed
 from loupe.folder import pictures_in
@@ -83,5 +83,4 @@ def _item(job: Job, index: int) -> Item:
 
 
 def _record(name: str, job: Job, item: Item) -> Record:
-    score = "" if item.score is None else f"{item.score:.4f}"
-    return Record(job.id, item.raw, (name, item.label or "", score))
+    return Record(job.id, item.raw, (name, item.label or "", percent(item.score)))

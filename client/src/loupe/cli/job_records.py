@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loupe.cli.output import Record
+from loupe.cli.output import Record, percent
 from loupe.types import Job, Json
 
 COLUMNS = ("id", "kind", "status", "done", "failed", "total", "created")
@@ -30,7 +30,7 @@ def _result(job: Job) -> str:
     result = job.result or {}
     if "model" in result:
         model, accuracy = result["model"], (result.get("metrics") or {}).get("test", {}).get("accuracy")
-        measured = f" with a test accuracy of {accuracy:.3f}" if isinstance(accuracy, float) else ""
+        measured = f" with a test accuracy of {percent(accuracy)}" if isinstance(accuracy, float) else ""
         return f": {model['name']}@{model['version']}{measured}. {result.get('reason') or ''}".rstrip(" .")
     if "dataset" in result:
         dataset = result["dataset"]

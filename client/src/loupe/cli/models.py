@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from loupe.cli.app import App, command
-from loupe.cli.output import Record
+from loupe.cli.output import Record, percent
 from loupe.cli.stdin import names
 from loupe.types import Model, Version
 
@@ -62,7 +62,7 @@ def _model(model: Model) -> Record:
 def _version(version: Version) -> Record:
     name = f"{version.name}@{version.version}"
     accuracy = (version.metrics.get("test") or {}).get("accuracy")
-    shown = f"{accuracy:.4f}" if isinstance(accuracy, float) else ""
+    shown = percent(accuracy) if isinstance(accuracy, float) else ""
     dataset = version.raw.get("dataset") or {}
     known = f"{dataset.get('name')}@{dataset.get('version')}" if isinstance(dataset, dict) else str(dataset)
     return Record(name, version.raw, (name, version.state, shown, known, str(version.raw.get("recipe") or "")))

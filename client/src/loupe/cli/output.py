@@ -6,6 +6,7 @@ import enum
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -106,6 +107,23 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, force_terminal=not plain, highlight=False, markup=False, emoji=False)
 
 
+def percent(share: float | None) -> str:
+    """Returns a share of 1 as the pages write it, 97.2 %; nothing where there is none. `--json` has the number."""
+    if share is None:
+        return ""
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    return f"{share:.1%}".replace("%", " %")
+
+
 def clean(text: str) -> str:
     """Returns a text without control characters: what others wrote may not steer the terminal, nor end a line."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(map(_plain, text))
+
+
+def _plain(character: str) -> str:
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"

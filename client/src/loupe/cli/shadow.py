@@ -9,7 +9,7 @@ import click
 
 from loupe.cli.app import App, command
 from loupe.cli.models import name_and_version
-from loupe.cli.output import Record
+from loupe.cli.output import Record, percent
 from loupe.cli.stdin import names
 from loupe.errors import NotFound
 from loupe.types import Shadow
@@ -71,7 +71,6 @@ def _all(app: App) -> Iterator[Record]:
 
 def _record(name: str, seen: Shadow) -> Record:
     version = f"{name}@{seen.version}"
-    agreement = "" if seen.agreement is None else f"{seen.agreement:.4f}"
-    counts = (str(seen.compared), agreement, str(seen.dropped), str(seen.failed))
-    cells = (version, f"{seen.fraction:g}", f"{name}@{seen.served_version}", *counts, seen.since)
+    counts = (str(seen.compared), percent(seen.agreement), str(seen.dropped), str(seen.failed))
+    cells = (version, percent(seen.fraction), f"{name}@{seen.served_version}", *counts, seen.since)
     return Record(version, {"name": name, **seen.raw}, cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loupe.cli.app import App
 from loupe.cli.meter import Meter
+from loupe.cli.output import percent
 from loupe.types import Job
 
 
@@ -39,6 +40,8 @@ def _loss(job: Job) -> str:
     history = job.progress.get("history") or []
     if not history:
         return ""
-    last = history[-1]
-    shown = [f"{name} {last[name]:.3f}" for name in ("loss", "val_accuracy") if isinstance(last.get(name), float)]
+    loss, accuracy = history[-1].get("loss"), history[-1].get("val_accuracy")
+    shown = [f"loss {loss:.3f}"] if isinstance(loss, float) else []
+    if isinstance(accuracy, float):
+        shown.append(f"val_accuracy {percent(accuracy)}")
     return f"({', '.join(shown)})" if shown else ""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.pages.chart import LABEL_GAP, MOST_TICKS, accuracy_curve
-from api.pages.format import SPACE
+from shared.shares import SPACE
 
 
 def history(*values: tuple[float, float]) -> list[dict[str, Any]]:

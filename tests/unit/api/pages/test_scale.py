@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages.format import SPACE
 from api.pages.scale import scale_of
+from shared.shares import SPACE
 
 
 @pytest.mark.parametrize(

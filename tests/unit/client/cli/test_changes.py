@@ -54,7 +54,7 @@ def test_train_waits_and_says_what_came_of_it(origin: Origin, command: Loupe) ->
 
     assert ran.code == 0
     assert ran.out.split("\t")[:3] == [JOB_ID, "training", "succeeded"]
-    assert "succeeded: pets@2 with a test accuracy of 0.938. Version 2 is served." in ran.err
+    assert "succeeded: pets@2 with a test accuracy of 93.8 %. Version 2 is served." in ran.err
     assert sent(origin) == {
         "dataset": "pets@3f2a",
         "model": "pets",
@@ -112,7 +112,7 @@ def test_shadow(origin: Origin, command: Loupe) -> None:
     origin.on("/api/v1/models", told(page(model(), model("cars"))))
     origin.on("/api/v1/models/cars/shadow", problem(404, "no_shadow"))
     origin.on("/api/v1/models/pets/shadow", told(seen))
-    line = "pets@2\t0.25\tpets@1\t8\t0.7500\t1\t0\t2026-03-01T14:02:10.250Z\n"
+    line = "pets@2\t25.0 %\tpets@1\t8\t75.0 %\t1\t0\t2026-03-01T14:02:10.250Z\n"
 
     started = command("shadow", "start", "pets@2", "--fraction", 0.25)
     assert (started.code, started.out) == (0, line)

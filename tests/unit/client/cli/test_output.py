@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from loupe.cli.output import clean, percent
 from tests.support.origins import Origin
 from tests.support.told import JOB_ID, failed_item, in_turn, item, job, model, page, problem, readiness, single, told
 from tests.unit.client.cli.conftest import Loupe
@@ -180,3 +181,15 @@ def test_the_doctor_needs_no_server_to_speak(command: Loupe) -> None:
 
     assert ran.code == 1
     assert json.loads(ran.out)["ok"] is False
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(None, ""), (0.972, "97.2 %"), (1.0, "100.0 %"), (0.99951, "> 99.9 %"), (0.0, "0.0 %"), (0.0004, "< 0.1 %")],
+)
+def test_a_share_is_written_as_on_the_pages(share: float | None, shown: str) -> None:
+    assert percent(share) == shown
+
+
+def test_what_moves_a_terminal_is_made_harmless_and_spaces_stay_spaces() -> None:
+    assert clean("a\x1b[2Jb\n95\u202f%") == "a\ufffd[2Jb\ufffd95 %"

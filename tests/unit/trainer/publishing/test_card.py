@@ -11,6 +11,7 @@ import pytest
 
 from shared.registry import ClassMetrics, GateVerdict, Manifest, Metrics, Mistake, Origin
 from shared.registry.versions import file_records
+from shared.shares import SPACE
 from tests.support.manifests import toy_manifest
 from trainer.publishing.bundle import bundle_file
 from trainer.publishing.card import card_file
@@ -42,11 +43,11 @@ def test_the_card_says_what_it_is_from_what_and_how_good() -> None:
         "Dataset: `pets`, version `0123456789ab`",
         "Recipe: `toy`, seed 7",
         "epochs 1",
-        "| test | 0.7500 | 0.5000 | 4 |",
+        f"| test | 75.0{SPACE}% | 0.5000 | 4 |",
         "**overfit**. The rule: The rule.",
-        "0.0421",
+        f"4.2{SPACE}%",
         "The gate: It is the first.",
-        "| cat | 0.7500 | 0.7500 | 0.7500 | 2 |",
+        f"| cat | 75.0{SPACE}% | 75.0{SPACE}% | 75.0{SPACE}% | 2 |",
         "weakest on cat",
         "uncertain figures: cat, dog",
     ):
