@@ -8,8 +8,11 @@ from pathlib import Path
 from shared.errors import ModelRefused
 
 EXPECTED = ("config.json", "metadata.json", "model.weights.h5")
+DESCRIPTION, _, WEIGHTS = EXPECTED
 # The largest network of keras.applications has 1.4 GB of weights; a description has kilobytes.
-MOST_BYTES = {"config.json": 64 * 2**20, "metadata.json": 2**20, "model.weights.h5": 4 * 2**30}
+MOST_BYTES = {"config.json": 8 * 2**20, "metadata.json": 2**20, "model.weights.h5": 4 * 2**30}
+# Keras packs nothing; weights that somebody packs get hardly smaller.
+MOST_EXPANSION = 100
 
 
 def check_archive(path: Path) -> None:
@@ -35,3 +38,5 @@ def check_archive(path: Path) -> None:
             raise ModelRefused(
                 f"Expected at most {MOST_BYTES[entry.filename]} bytes in {entry.filename}, received {entry.file_size}."
             )
+        if entry.filename == WEIGHTS and entry.file_size > MOST_EXPANSION * max(entry.compress_size, 1):
+            raise ModelRefused(f"Expected weights as they are, received {entry.compress_size} bytes that would unpack.")

@@ -19,14 +19,18 @@ from trainer.children.stop import StopFlag, Stopped
 from trainer.datasets.version import open_version
 from trainer.evaluation.load import load_model
 from trainer.evaluation.predict import BATCH
-from trainer.model_import.archive import check_archive
+from trainer.model_import.archive import MOST_BYTES
 from trainer.model_import.check import check_answers, check_shapes, first_line
+from trainer.model_import.file import check_file
 from trainer.model_import.pictures import labelled
+from trainer.model_import.room import room_for
 from trainer.model_import.spec import ModelImportSpec
 from trainer.publishing.publish import NewVersion
 
 # Enough pictures to see whether a model answers with probabilities.
 TRIED = 8
+# What loading may take: TensorFlow itself, and some copies of the weights.
+LOADING_BYTES, LOADING_COPIES = 4 * 2**30, 8
 
 
 def work(given: bytes, events: Events, stop: StopFlag) -> dict[str, Any]:
@@ -81,6 +85,9 @@ def _copied(path: Path, copy: Path) -> str:
     """Copies the file and returns its SHA-256."""
     if not path.is_file():
         raise ModelRefused(f"Expected a .keras file at {path.name!a}, received a folder or something else.")
+    size, most = path.stat().st_size, sum(MOST_BYTES.values())
+    if size > most:
+        raise ModelRefused(f"Expected a .keras file of at most {most} bytes, received {size}.")
     try:
         shutil.copyfile(path, copy)
     except OSError as error:
@@ -90,10 +97,11 @@ def _copied(path: Path, copy: Path) -> str:
 
 
 def _loaded(path: Path, events: Events, stop: StopFlag) -> Any:
-    check_archive(path)
+    events.waiting("checking the model")
+    size = check_file(path)
     events.waiting("loading the model")
     try:
-        with stop.at_once():
+        with stop.at_once(), room_for(LOADING_BYTES + LOADING_COPIES * size):
             return load_model(path)
     except Stopped:
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import resource
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.support.toy_models import colour_model, save_model
 from tests.support.toy_versions import toy_version
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag
+from trainer.model_import.file import check_file
 from trainer.model_import.spec import ModelImportSpec
 from trainer.model_import.take import take
 from trainer.promotion import settle
@@ -199,9 +201,49 @@ def test_code_in_a_model_is_not_run(world: World) -> None:
     inputs = keras.Input((24, 24, 3))
     lambda_layer = layers.Lambda(lambda x: x, output_shape=(24, 24, 3))
     answers = layers.Dense(2, activation="softmax")(layers.Flatten()(lambda_layer(inputs)))
-    with pytest.raises(ModelRefused, match="safe mode"):
+    with pytest.raises(ModelRefused, match=r"received 'keras\.layers\.Lambda'"):
         world.take(keras.Model(inputs, answers))
     assert world.registry.names() == []
+
+
+def test_layers_that_fit_no_memory_are_refused_and_fill_none(world: World) -> None:
+    save_model(colour_model(), world.imports / "mine.keras")
+    with zipfile.ZipFile(world.imports / "mine.keras") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(files["config.json"])
+    dense = next(one for one in config["config"]["layers"] if one["class_name"] == "Dense")
+    dense["config"]["units"] = 2 * 10**9
+    with zipfile.ZipFile(world.imports / "mine.keras", "w") as archive:
+        for name, data in (files | {"config.json": json.dumps(config).encode()}).items():
+            archive.writestr(name, data)
+
+    with pytest.raises(ModelRefused, match="OOM when allocating"):
+        world.take()
+
+    # Nobody else is held to it.
+    assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY
+
+
+def test_what_is_common_among_models_is_taken(tmp_path: Path) -> None:
+    import keras
+    from keras import layers
+
+    inputs = keras.Input((32, 32, 3))
+    prepared = layers.Rescaling(1 / 127.5, offset=-1)(layers.RandomRotation(0.1)(layers.RandomFlip()(inputs)))
+    network = keras.applications.MobileNetV2(input_shape=(32, 32, 3), include_top=False, weights=None, alpha=0.35)
+    network.compile("adam", "mse")
+    found = keras.ops.mean(network(prepared)[:, ::1], axis=(1, 2)) * 2 + 1
+    policy = keras.dtype_policies.DTypePolicy("mixed_bfloat16")
+    hidden = layers.Dense(
+        8, keras.activations.gelu, kernel_regularizer="l2", kernel_constraint="max_norm", dtype=policy
+    )
+    answers = layers.Dense(2, activation="softmax", dtype="float32")(layers.Dropout(0.2)(hidden(found)))
+    model = keras.Model(inputs, answers)
+    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.9)), "mse", ["accuracy"])
+    model.optimizer.build(model.trainable_variables)
+    save_model(model, tmp_path / "mine.keras")
+
+    assert check_file(tmp_path / "mine.keras") > model.count_params() * 4
 
 
 def test_a_path_is_below_the_import_folder_and_there(world: World, tmp_path: Path) -> None:
