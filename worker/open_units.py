@@ -73,7 +73,9 @@ class _Run:
 
     def __call__(self, claim: Claim, lease: Lease) -> Outcome:
         self._lease = lease
-        lease.crowded = self._crowded
+        # What was lost has waited already, and would be behind all that waits.
+        if not claim.losses:
+            lease.give_way_when(self._crowded)
         return self._work(claim, lease)
 
     @property

@@ -57,7 +57,6 @@ class Lease:
         state: held, lost, canceling or stopping.
         finishing: whether its outcome is on its way to Redis: a lease that is gone then may just have ended well.
         idle: whether the work waits for somebody else and computes nothing.
-        crowded: says whether others have use for the thread of work that waits for its turn.
     """
 
     def __init__(self, unit_id: str, attempt: int) -> None:
@@ -66,7 +65,7 @@ class Lease:
         self.state = "held"
         self.finishing = False
         self.idle = False
-        self.crowded: Callable[[], bool] = lambda: False
+        self._crowded: Callable[[], bool] = lambda: False
         self._alive_until = time.monotonic() + STALL_S
         # The ends of the bounded waits under way: the items of a chunk wait beside each other.
         self._waits: dict[object, float] = {}
@@ -105,6 +104,10 @@ class Lease:
             finally:
                 self.idle = False
 
+    def give_way_when(self, crowded: Callable[[], bool]) -> None:
+        """Has `check_turn` stop the work when others have use for its thread, as `crowded` says."""
+        self._crowded = crowded
+
     def check(self) -> None:
         """Stops work that should stop.
 
@@ -128,7 +131,7 @@ class Lease:
             Crowded: others have use for the thread.
         """
         self.check()
-        if self.crowded():
+        if self._crowded():
             raise Crowded(self.unit_id)
 
 

@@ -134,6 +134,7 @@ class Claim:
     Attributes:
         attempt: the fencing token; every write carries it, and a stale one is refused.
         origin: what travelled with the job, see `shared.jobs.origin`.
+        losses: how often the unit was lost before.
     """
 
     unit_id: str
@@ -145,6 +146,7 @@ class Claim:
     kind: Kind
     spec: Json
     origin: Mapping[str, str] = field(default_factory=dict)
+    losses: int = 0
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 EVERY_S = 1.0
 # Some missed rounds: then Redis or the reaper itself stood still.
 QUIET_MS = 5_000
-# How long a unit waits before its queue is looked at for a lost message.
-PATIENCE_MS = 5_000
+# How long a unit's message may be on its way from the queue to its claim. One that takes longer is sent a second time,
+# which costs little: a unit is claimed once.
+PATIENCE_MS = 1_000
 MOST_AT_ONCE = 1_000
 
 

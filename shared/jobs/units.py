@@ -54,7 +54,7 @@ class UnitStore:
             return None
         if isinstance(answer, str):
             raise Suspect(unit_id, int(answer))
-        attempt, payload, first, count, kind, spec, origin = answer
+        attempt, payload, first, count, kind, spec, origin, losses = answer
         return Claim(
             unit_id=unit_id,
             job_id=unit_id.rpartition(":")[0],
@@ -65,6 +65,7 @@ class UnitStore:
             kind=Kind(kind),
             spec=json.loads(spec),
             origin=json.loads(origin or "{}"),
+            losses=int(losses),
         )
 
     def renew(self, held: Sequence[tuple[str, int]]) -> list[str]:

@@ -139,7 +139,7 @@ def _item(entry: Accepted, item: Json, url: str, log: Log, labels: Mapping[str, 
         yield Finding(Wrong.INVENTED, f"{item['url']} where {url} was asked for, in {entry.job_id}")
     elif item["error"]:
         lost = item["error"]["code"] == "worker_lost"
-        if not lost or log.worker_kills(entry.at - 1, float("inf")) < LOSSES:
+        if not lost or log.worker_kills(entry.asked_at, float("inf")) < LOSSES:
             yield Finding(Wrong.UNTRUE, f"{url} of {entry.job_id} failed: {item['error']}")
     elif item["label"] != labels[url.partition("?")[0]]:
         yield Finding(Wrong.UNTRUE, f"{url} of {entry.job_id} is called {item['label']}")
@@ -148,7 +148,7 @@ def _item(entry: Accepted, item: Json, url: str, log: Log, labels: Mapping[str, 
 def _training(entry: Accepted, job: Json, outcome: Outcome, log: Log) -> Iterator[Finding]:
     made = list(outcome.versions.get(entry.model, ()))
     if job["status"] != "succeeded":
-        if log.worker_kills(entry.at - 1, float("inf")) < LOSSES or made:
+        if log.worker_kills(entry.asked_at, float("inf")) < LOSSES or made:
             yield Finding(Wrong.UNTRUE, f"the training of {entry.model} {job['status']}: {job['error']}, {made}")
     elif made != [1]:
         wrong = Wrong.DOUBLED if len(made) > 1 else Wrong.LOST

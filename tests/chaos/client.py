@@ -112,12 +112,12 @@ class Client:
     ) -> Accepted | None:
         """Sends a request again and again under one key until it is accepted, as a careful client does."""
         key = {"Idempotency-Key": f"chaos-{self.seed}-{urls[0] if urls else model}"}
-        give_up = time.monotonic() + PATIENCE_S
+        give_up, asked_at = time.monotonic() + PATIENCE_S, time.time()
         while time.monotonic() < give_up:
             answer = self._try("POST", path, json=body, headers=key | (headers or {}))
             if answer is not None and answer.status_code in {200, 202}:
                 job: Json = answer.json()
-                entry = Accepted(job["id"], sort, time.time(), urls or (), model)
+                entry = Accepted(job["id"], sort, asked_at, time.time(), urls or (), model)
                 self.ledger.accept(entry, job)
                 return entry
             time.sleep(0.2 + random.random() * 0.3)

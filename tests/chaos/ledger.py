@@ -24,13 +24,15 @@ class Accepted:
     """A request that Loupe answered with a job.
 
     Attributes:
-        at: when the answer came, in seconds since 1970.
+        asked_at: when it was first sent, in seconds since 1970.
+        at: when the answer came; of a request that waits for its job's end, then.
         urls: of its items, in order; each URL is asked for once in a run.
         model: what a training makes a version of.
     """
 
     job_id: str
     sort: Sort
+    asked_at: float
     at: float
     urls: Sequence[str] = ()
     model: str = ""

@@ -32,4 +32,4 @@ if not j[5] then redis.call('HSET', jkey, 'started_at', now) end
 -- What clients see counts lost attempts alone; the token grows with every unit that was given back, too.
 local seen = tonumber(u[8] or '0') + 1
 if seen > tonumber(j[4]) then redis.call('HSET', jkey, 'attempt', seen) end
-return {attempt, u[4], tonumber(u[5]), tonumber(u[6]), j[1], j[3], j[7] or ''}
+return {attempt, u[4], tonumber(u[5]), tonumber(u[6]), j[1], j[3], j[7] or '', seen - 1}

@@ -14,9 +14,9 @@ Json = dict[str, Any]
 
 URLS = ["http://host/star.png?1", "http://host/circle.png?2"]
 LABELS = {"http://host/star.png": "star", "http://host/circle.png": "circle"}
-SINGLE = Accepted("one", Sort.SINGLE, 100.0, URLS[:1])
-LIST = Accepted("many", Sort.LIST, 100.0, URLS)
-TRAINING = Accepted("learn", Sort.TRAINING, 100.0, model="pets")
+SINGLE = Accepted("one", Sort.SINGLE, 99.0, 110.0, URLS[:1])
+LIST = Accepted("many", Sort.LIST, 99.0, 110.0, URLS)
+TRAINING = Accepted("learn", Sort.TRAINING, 99.0, 110.0, model="pets")
 
 
 def item(index: int = 0, **changes: Any) -> Json:

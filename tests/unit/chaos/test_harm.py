@@ -37,8 +37,8 @@ def test_a_percentile_is_one_of_the_values() -> None:
 
 def test_the_table_counts_by_the_last_fault_before() -> None:
     harms = [Harm(Fault.KILL_API, 100.0, 7, 100.0), Harm(Fault.KILL_REDIS, 200.0, 8, 200.0)]
-    entries = [Accepted(str(at), Sort.SINGLE, float(at)) for at in (90, 110, 120, 210)]
-    ledger = Ledger([*entries, Accepted("list", Sort.LIST, 220.0, ["a", "b"])])
+    entries = [Accepted(str(at), Sort.SINGLE, float(at), float(at)) for at in (90, 110, 120, 210)]
+    ledger = Ledger([*entries, Accepted("list", Sort.LIST, 220.0, 220.0, ["a", "b"])])
     findings = [Finding(Wrong.LOST, "so", 120.0), Finding(Wrong.DOUBLED, "so")]
     lines = table(ledger, harms, findings, {fault: [1.25] if fault is Fault.KILL_API else [] for fault in Fault})
     assert [line.split() for line in lines.splitlines()] == [

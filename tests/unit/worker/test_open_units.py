@@ -109,6 +109,22 @@ def test_a_unit_that_waits_for_its_turn_goes_back_when_others_want_its_thread(
     assert (world.jobs.get(unit.partition(":")[0]).attempt, status(world, unit)) == (1, Status.SUCCEEDED)
 
 
+def test_a_unit_that_was_lost_keeps_its_thread_however_many_want_it(
+    world: UnitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (unit,) = world.create(1)
+    world.lose(unit)
+    world.take_all()
+
+    def work(claim: Claim, lease: Lease) -> Outcome:
+        lease.check_turn()
+        return DONE
+
+    monkeypatch.setattr(open_units_module, "CROWDED", 0)
+    units_of(world, work).take(unit)
+    assert status(world, unit) is Status.SUCCEEDED
+
+
 def test_a_unit_that_computes_is_waited_for(world: UnitWorld) -> None:
     (unit,) = world.create(1)
 

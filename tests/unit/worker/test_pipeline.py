@@ -106,7 +106,7 @@ def test_a_picture_whose_host_is_busy_goes_back_once_others_want_its_thread(
         waiting = [others.submit(classify, pipeline, asked) for _ in range(PER_HOST)]
         wait_until(lambda: origin.hits()["/silent"] == PER_HOST, 2, "the host is busy")
         lease = Lease("unit", 1)
-        lease.crowded = lambda: True
+        lease.give_way_when(lambda: True)
         with pytest.raises(Crowded):
             pipeline.classify(asked, Request.of(SPEC), lease)
         origin.close()

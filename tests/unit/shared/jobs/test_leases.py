@@ -54,6 +54,15 @@ def test_a_worker_that_lost_its_lease_cannot_write(world: UnitWorld) -> None:
     assert (job.status, job.attempt, job.result) == (Status.SUCCEEDED, 2, {"ok": True})
 
 
+def test_a_unit_that_was_lost_is_given_back_in_front_of_those_that_wait(world: UnitWorld) -> None:
+    lost, waiting = [world.create(1)[0] for _ in range(2)]
+    world.lose(lost)
+    world.take_all()
+    for unit in (waiting, lost):
+        assert world.units.release(unit, world.claim(unit).attempt)
+    assert world.sent == [(Queue.CLASSIFY, lost), (Queue.CLASSIFY, waiting)]
+
+
 def test_giving_back_a_unit_of_a_canceled_job_ends_it(world: UnitWorld) -> None:
     (unit,) = world.create(1)
     claim = world.claim(unit)

@@ -262,6 +262,14 @@ def test_a_lost_message_is_sent_again_once_its_queue_is_empty(world: UnitWorld) 
     assert len(world.sent) == 1
 
 
+def test_a_message_that_a_dead_worker_took_and_did_not_claim_is_missed_soon(world: UnitWorld) -> None:
+    taken, lately = [world.create(1)[0] for _ in range(2)]
+    seconds, _ = world.redis.time()
+    world.redis.zadd(keys.waiting("classify"), {taken: (seconds - 2) * 1000, lately: seconds * 1000})
+    world.reaper.round()
+    assert world.sent == [(Queue.CLASSIFY, taken)]
+
+
 def test_a_lost_message_is_sent_again_before_younger_ones_are_taken(world: UnitWorld) -> None:
     # Given a unit whose message was taken by a worker that died, and a long queue behind it
     (lost,) = world.create(1)
