@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from threading import Lock, Semaphore
+from dataclasses import dataclass, field
+from threading import Event, Lock
 from time import monotonic
 
 from shared.errors import FetchTimeout
@@ -18,12 +19,13 @@ LOOK_EVERY_S = 1.0
 
 @dataclass
 class _Host:
-    free: Semaphore
-    users: int = 0
+    free: int
+    # Of those that wait, the first one's is set when a slot is its own.
+    waiting: deque[Event] = field(default_factory=deque)
 
 
 class HostSlots:
-    """Hands out at most `per_host` slots a host. A host nobody uses or waits for is forgotten."""
+    """Hands out at most `per_host` slots a host, to whoever has waited longest. A host nobody uses is forgotten."""
 
     def __init__(self, per_host: int) -> None:
         self._per_host = per_host
@@ -49,36 +51,45 @@ class HostSlots:
         Raises:
             FetchTimeout: if none gets free in time.
         """
-        host = self._enter(name)
+        started = monotonic()
+        turn = self._enter(name)
         try:
-            started = monotonic()
-            if not host.free.acquire(blocking=False):
+            if turn is not None:
                 on_busy(name)
-                _wait(host, name, on_wait, most_s)
-            try:
+                _wait(turn, name, on_wait, most_s)
                 deadline.forgive(monotonic() - started)
-                yield
-            finally:
-                host.free.release()
+            yield
         finally:
-            self._leave(name, host)
+            self._leave(name, turn)
 
-    def _enter(self, name: str) -> _Host:
+    def _enter(self, name: str) -> Event | None:
+        """Takes a slot; returns what is set once it is there, None if it is there already."""
         with self._lock:
-            host = self._hosts.setdefault(name, _Host(Semaphore(self._per_host)))
-            host.users += 1
-            return host
+            host = self._hosts.setdefault(name, _Host(self._per_host))
+            if host.free:
+                host.free -= 1
+                return None
+            turn = Event()
+            host.waiting.append(turn)
+            return turn
 
-    def _leave(self, name: str, host: _Host) -> None:
+    def _leave(self, name: str, turn: Event | None) -> None:
+        """Hands a slot on, or stops waiting for one."""
         with self._lock:
-            host.users -= 1
-            if not host.users:
-                del self._hosts[name]
+            host = self._hosts[name]
+            if turn is not None and not turn.is_set():
+                host.waiting.remove(turn)
+            elif host.waiting:
+                host.waiting.popleft().set()
+            else:
+                host.free += 1
+                if host.free == self._per_host:
+                    del self._hosts[name]
 
 
-def _wait(host: _Host, name: str, on_wait: Callable[[], None], most_s: float) -> None:
+def _wait(turn: Event, name: str, on_wait: Callable[[], None], most_s: float) -> None:
     started = monotonic()
-    while not host.free.acquire(timeout=min(most_s, LOOK_EVERY_S)):
+    while not turn.wait(min(most_s, LOOK_EVERY_S)):
         on_wait()
         if monotonic() - started >= most_s:
             raise FetchTimeout(

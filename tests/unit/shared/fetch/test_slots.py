@@ -73,6 +73,29 @@ def test_what_is_told_of_the_wait_can_end_it() -> None:
         pass
 
 
+def test_a_slot_goes_to_whoever_has_waited_longest() -> None:
+    slots, waits, go_on = HostSlots(1), Event(), Event()
+
+    def wait() -> None:
+        with slots.hold("host", Deadline(5), on_busy=lambda _: waits.set()):
+            assert go_on.wait(5)
+
+    def stop(_: str) -> None:
+        raise InterruptedError
+
+    with ThreadPoolExecutor(1) as threads:
+        with slots.hold("host", Deadline(5)):
+            first = threads.submit(wait)
+            assert waits.wait(5)
+        # Whoever comes now is behind, though nothing has run yet in the slot.
+        with pytest.raises(InterruptedError), slots.hold("host", Deadline(5), on_busy=stop):
+            pass
+        go_on.set()
+        first.result(5)
+    with slots.hold("host", Deadline(5), on_busy=stop):
+        pass
+
+
 def test_a_full_host_holds_up_no_other() -> None:
     slots = HostSlots(1)
 
