@@ -1,17 +1,16 @@
-"""Lets a process's units run side by side, few of them begin at a time, or one of them alone."""
+"""Lets a process's units run side by side, few of them at a time, or one of them alone."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 LOOK_EVERY_S = 1.0
-# So many units that were lost once begin in this time. What is lost with them again is run alone, one after the other:
-# of 64 pictures that takes half a minute, of eight two seconds.
-FEW, FEW_IN_S = 8, 0.25
+# So many units that were lost once run beside each other, not counting those that have taken long. What is lost with
+# them again is run alone, one after the other: of 64 pictures that takes half a minute, of eight two seconds.
+FEW, LONG_S = 8, 1.0
 
 
 class Gate:
@@ -62,27 +61,34 @@ class Gate:
 
 
 class Turnstile:
-    """Lets few pass at a time, however many come at once."""
+    """Lets few be under way at a time, however many come at once; one that takes long makes way for the next."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._passed: deque[float] = deque(maxlen=FEW)
+        self._changed = threading.Condition()
+        # When each of those under way began.
+        self._began: dict[object, float] = {}
 
-    def pass_through(self, on_wait: Callable[[], None]) -> None:
-        """Returns when it is this one's turn.
+    @contextmanager
+    def turn(self, on_wait: Callable[[], None]) -> Iterator[None]:
+        """Waits for a turn and holds it for the block.
 
         Args:
-            on_wait: called at least twice a second while it waits; what it raises ends the wait.
+            on_wait: called at least once a second while it waits; what it raises ends the wait.
         """
-        while (wait_s := self._wait_s()) > 0:
-            time.sleep(wait_s)
-            on_wait()
+        this = object()
+        with self._changed:
+            while (wait_s := self._wait_s()) > 0:
+                self._changed.wait(wait_s)
+                on_wait()
+            self._began[this] = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._changed:
+                del self._began[this]
+                self._changed.notify()
 
     def _wait_s(self) -> float:
-        """Returns 0 and takes note of who passes, or how long to wait."""
-        with self._lock:
-            now = time.monotonic()
-            if len(self._passed) == FEW and (left := self._passed[0] + FEW_IN_S - now) > 0:
-                return left
-            self._passed.append(now)
-            return 0
+        """Returns how long to wait at most before looking again; 0 or less when there is room."""
+        lately = sorted(self._began.values())[-FEW:]
+        return lately[0] + LONG_S - time.monotonic() if len(lately) == FEW else 0

@@ -24,6 +24,8 @@ QUIET_MS = 5_000
 # which costs little: a unit is claimed once.
 PATIENCE_MS = 1_000
 MOST_AT_ONCE = 1_000
+# So many items of a chunk that was lost are tried again together. What is lost a second time runs one by one.
+PART_ITEMS = 8
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Reaper:
 
     def round(self) -> Reaped:
         """Finds lost work and deals with it."""
-        limits = (int(LEASE_S * 1000), QUIET_MS, PATIENCE_MS, LOSSES_ALLOWED, MOST_AT_ONCE)
+        limits = (int(LEASE_S * 1000), QUIET_MS, PATIENCE_MS, LOSSES_ALLOWED, MOST_AT_ONCE, PART_ITEMS)
         sent, dead = self._scripts.run("reap", *limits, *tokens.orphans(self._held()))
         if sent:
             log.info("sent %d units to their queues again", sent)

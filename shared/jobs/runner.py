@@ -86,9 +86,8 @@ class Runner:
             return self._run_claimed(self._claim(unit_id, 0), work, queue)
 
     def _run_slowly(self, unit_id: str, work: Work, queue: Queue | None) -> str:
-        """Runs a unit that was lost once. Few begin at a time, so that few are lost with them if they are again."""
-        with self._gate.inside():
-            self._turnstile.pass_through(self._go_on)
+        """Runs a unit that was lost once. Few run at a time, so that few are lost with them if they are again."""
+        with self._turnstile.turn(self._go_on), self._gate.inside():
             return self._run_claimed(self._claim(unit_id, LOSSES_ALLOWED - 2), work, queue)
 
     def _run_apart(self, unit_id: str, work: Work, queue: Queue | None) -> str:

@@ -1,8 +1,8 @@
 -- Finds work that nobody does any more and sends it again. ARGV: lease (ms), longest quiet time (ms), patience (ms), losses allowed, most at once,
--- then the tokens of claims whose process is dead
+-- items of a part of a chunk that was lost once, then the tokens of claims whose process is dead
 -- Answers how many were sent, and {{unit, attempt}, …} whose last attempt was lost and whose end is to be written.
 local lease, quiet, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local allowed, most = tonumber(ARGV[4]), tonumber(ARGV[5])
+local allowed, most, few = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local now = now_ms()
 local sent, dead = 0, {}
 
@@ -22,7 +22,7 @@ end
 
 -- The lease of a dead process runs out now.
 local orphans = {}
-for i = 6, #ARGV do orphans[ARGV[i]] = true end
+for i = 7, #ARGV do orphans[ARGV[i]] = true end
 if next(orphans) then
   for _, uid in ipairs(redis.call('ZRANGE', P .. 'leases', 0, -1)) do
     if orphans[redis.call('HGET', unit_key(uid), 'token')] then redis.call('ZADD', P .. 'leases', now, uid) end
@@ -34,22 +34,27 @@ local function requeue(uid, queue)
   sent = sent + 1
 end
 
--- A chunk lost twice is split, and its items are run one at a time, so that a poison item ends alone.
-local function split(uid, id, u)
+-- Puts units of so many items, the last one of fewer, in the place of a chunk, and lets each go.
+local function split(uid, id, u, size, let_go)
   local key = job_key(id)
   local count = tonumber(u.count)
-  for i = 0, count - 1 do
+  local parts = math.ceil(count / size)
+  -- The last one first: each is sent in front of those before it.
+  for i = parts - 1, 0, -1 do
     local n = redis.call('HINCRBY', key, 'next_unit', 1) - 1
-    local part = id .. ':' .. n
+    local part, first = id .. ':' .. n, u.first + i * size
     redis.call('HSET', unit_key(part), 'state', 'queued', 'attempt', u.attempt, 'lost', u.lost, 'queue', u.queue,
-      'payload', u.payload, 'first', u.first + i, 'count', 1)
-    redis.call('ZADD', units_key(id), u.first + i, n)
-    redis.call('ZADD', suspects_key(u.queue), now, part)
+      'payload', u.payload, 'first', first, 'count', math.min(size, count - i * size))
+    redis.call('ZADD', units_key(id), first, n)
+    let_go(part, u.queue)
   end
-  redis.call('HINCRBY', key, 'open_units', count - 1)
+  redis.call('HINCRBY', key, 'open_units', parts - 1)
   redis.call('ZREM', units_key(id), string.match(uid, ':(%d+)$'))
   redis.call('DEL', unit_key(uid))
 end
+
+-- Units of a dead worker are lost together and would die together again: from the second loss on, one at a time.
+local function suspect(uid, queue) redis.call('ZADD', suspects_key(queue), now, uid) end
 
 local function lose(uid)
   local id = string.match(uid, '^(.*):%d+$')
@@ -75,12 +80,11 @@ local function lose(uid)
   end
   redis.call('HSET', key, 'state', 'queued')
   redis.call('HDEL', key, 'token', 'lease_until')
-  if lost < allowed - 1 then return requeue(uid, queue) end
-  -- Units of a dead worker are lost together and would die together again: from here on, one at a time.
-  if tonumber(f[5]) > 1 then
-    return split(uid, id, {attempt = f[1], lost = lost, queue = queue, payload = f[3], first = f[4], count = f[5]})
-  end
-  redis.call('ZADD', suspects_key(queue), now, uid)
+  local let_go, size = requeue, few
+  if lost == allowed - 1 then let_go, size = suspect, 1 end
+  -- A chunk is split, so that less is lost with it the next time, and a poison item ends alone.
+  if tonumber(f[5]) <= size then return let_go(uid, queue) end
+  split(uid, id, {attempt = f[1], lost = lost, queue = queue, payload = f[3], first = f[4], count = f[5]}, size, let_go)
 end
 
 -- The youngest first: each is sent in front of those before it, so the oldest runs first.

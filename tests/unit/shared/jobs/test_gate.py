@@ -160,19 +160,18 @@ def test_suspects_follow_one_another_before_others_are_let_in(world: UnitWorld) 
     assert order[3:] == [other]
 
 
-def test_units_that_were_lost_once_begin_few_at_a_time(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_units_that_were_lost_once_run_few_at_a_time(world: UnitWorld) -> None:
     # Given twelve units that were lost together
-    monkeypatch.setattr(gate_module, "FEW_IN_S", 1.0)
     units = [world.create(1)[0] for _ in range(12)]
     for unit in units:
         world.claim(unit)
         world.expire(unit)
     world.reaper.round()
-    runner, began, go_on = Runner(world.units, crashed=epitaph), [], threading.Event()
+    runner, began, go_on, end_one = Runner(world.units, crashed=epitaph), [], threading.Event(), threading.Event()
 
     def work(claim: Claim, _: Lease) -> Outcome:
         began.append(time.monotonic())
-        assert go_on.wait(10)
+        assert (end_one if len(began) == 1 else go_on).wait(10)
         return Outcome(status=Status.SUCCEEDED, result={})
 
     # When a process runs them all at once, and dies soon
@@ -186,7 +185,10 @@ def test_units_that_were_lost_once_begin_few_at_a_time(world: UnitWorld, monkeyp
         (other,) = world.create(1)
         running.append(pool.submit(runner.run, other, work))
         wait_until(lambda: len(began) == 9, 0.8, "the other begins")
-        # And they go on, though the first have not ended
+        # And the next one begins when one has ended
+        end_one.set()
+        wait_until(lambda: len(began) == 10, 0.8, "the next one begins")
+        # And all go on, though the others take long
         wait_until(lambda: len(began) == 13, 5, "all begin")
         go_on.set()
         for each in running:

@@ -96,6 +96,23 @@ def test_after_the_third_loss_a_single_item_ends_as_worker_lost(world: UnitWorld
     assert len(world.sent) == 2
 
 
+def test_a_chunk_that_was_lost_is_split_so_that_less_is_lost_with_it_again(world: UnitWorld) -> None:
+    # Given a chunk of 20 lines
+    (chunk,) = world.create(20)
+    job_id = chunk.partition(":")[0]
+    # When it is lost
+    world.lose(chunk)
+    # Then its parts are sent in its place, in their order
+    claims = [world.claim(part) for _, part in world.sent]
+    assert [(claim.first, claim.count, claim.losses) for claim in claims] == [(0, 8, 1), (8, 8, 1), (16, 4, 1)]
+    # And the list ends with the last of them
+    for claim in claims:
+        assert world.jobs.get(job_id).status is Status.RUNNING
+        assert world.units.finish(claim.unit_id, claim.attempt, Outcome(done=claim.count))
+    assert world.jobs.get(job_id).status is Status.SUCCEEDED
+    assert world.redis.get(keys.OPEN_ITEMS) == "0"
+
+
 def test_a_chunk_lost_twice_is_split_so_that_the_poison_ends_alone(world: UnitWorld) -> None:
     # Given a chunk of four whose third item kills its worker, beside a good chunk
     chunk, good = world.create(4, 2)
