@@ -19,6 +19,7 @@ from worker.host_pool import HostPool
 from worker.outcome import Classified, Request
 from worker.pictures import LIST_SIDE, Pictures
 from worker.pipeline import STORAGE_S, Pipeline
+from worker.room import Room
 
 # Every one of the first pictures of a list is kept small; beyond these only the failed and the unsure.
 PICTURES_KEPT = 1000
@@ -36,6 +37,7 @@ class ChunkWork:
         self._storage = storage
         self._pictures = pictures
         self._pool = pool
+        self._room = Room()
 
     def __call__(self, claim: Claim, lease: Lease, on_begun: Callable[[], None] = lambda: None) -> Outcome:
         """Returns what the chunk came to; of a canceled one, what was done before.
@@ -45,7 +47,7 @@ class ChunkWork:
         """
         with lease.waiting(STORAGE_S):
             inputs = read_chunk(self._storage, claim)
-        run = ChunkRun(self._pipeline, Request.of(claim.spec), inputs, lease, on_begun, self._small_side)
+        run = ChunkRun(self._pipeline, Request.of(claim.spec), inputs, lease, on_begun, self._small_side, self._room)
         for item in inputs:
             # What is no address, and uploads, have a line without a name.
             line = host(item.url or "")

@@ -12,6 +12,7 @@ from worker.engine.base import BATCH_SIZES
 from worker.host_pool import Elsewhere
 from worker.outcome import Classified, Ready, Request
 from worker.pipeline import Pipeline
+from worker.room import Room
 
 LOOK_EVERY_S = 0.25
 
@@ -24,6 +25,7 @@ class ChunkRun:
         lease: of the chunk.
         on_begun: called once every item has begun.
         small_side: how large a small copy to draw of an item; 0 for none.
+        room: for the pictures of all chunks.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class ChunkRun:
         lease: Lease,
         on_begun: Callable[[], None],
         small_side: Callable[[ItemInput, Request], int],
+        room: Room,
     ) -> None:
         self._pipeline = pipeline
         self._request = request
         self._lease = lease
         self._on_begun = on_begun
         self._small_side = small_side
+        self._room = room
         self._count = self._in_line = self._to_gather = len(inputs)
         self._begun: set[int] = set()
         self._ready: list[Ready] = []
@@ -63,7 +67,9 @@ class ChunkRun:
         try:
             side = self._small_side(item, self._request)
             on_busy = partial(_leave, line, first)
-            batch = self._gather(self._pipeline.prepare(item, self._request, self._lease, side, on_busy))
+            with self._room.place() as take:
+                outcome = self._pipeline.prepare(item, self._request, self._lease, side, on_busy, take)
+            batch = self._gather(outcome)
             if batch:
                 self._finish(self._pipeline.predict(batch, self._request, self._lease))
         except Elsewhere:

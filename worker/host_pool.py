@@ -13,6 +13,10 @@ log = logging.getLogger(__name__)
 
 Work = Callable[[], None]
 
+# A host that is slow to look up, or that does not answer, holds a thread until its deadline; many such names are to
+# leave some for others. What a thread may hold of a picture meanwhile is bounded elsewhere (`worker/room.py`).
+MOST_THREADS = 256
+
 
 class Elsewhere(Exception):
     """Raised in work that turns out to be another host's, which is busy: it begins anew when its turn comes there."""

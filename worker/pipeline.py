@@ -98,6 +98,7 @@ class Pipeline:
         lease: Lease,
         small_side: int | None = None,
         on_busy: OnBusy = lambda _: None,
+        on_answer: Callable[[], None] = lambda: None,
     ) -> Ready | Classified:
         """Fetches and decodes a picture; returns it ready for its model, or its outcome if something is wrong with it.
 
@@ -105,6 +106,7 @@ class Pipeline:
             small_side: the longest side of a small copy to draw and keep, or 0 to keep nothing of the picture; None
                 keeps what was seen of it, which may be large, for a copy to be drawn later.
             on_busy: called with the host that a connection is about to be waited for; it may raise `Elsewhere`.
+            on_answer: called when the picture begins to come from its host; may wait.
 
         Raises:
             LeaseLost, JobCanceled, GivenBack, StorageUnavailable: as `classify`.
@@ -114,7 +116,7 @@ class Pipeline:
         timings: Timings = {}
         try:
             with _timed(timings, "fetch_ms", FETCH):
-                data = self._read(item, lease, on_busy)
+                data = self._read(item, lease, on_busy, on_answer)
             model = self._model(request, lease)
             with self._core(lease), self._working(lease, f"decoding item {item.index}"):
                 return self._decoded(item, model, data, timings, small_side)
@@ -223,14 +225,19 @@ class Pipeline:
             self._sender.offer(ready.drawn, classified.item["label"], ready.seen.file if ready.seen else None)
         return classified
 
-    def _read(self, item: ItemInput, lease: Lease, on_busy: OnBusy) -> bytes:
+    def _read(self, item: ItemInput, lease: Lease, on_busy: OnBusy, on_answer: Callable[[], None]) -> bytes:
         limit = int(self._settings.max_image_bytes)
         if item.upload is None:
             # The fetcher ends by itself, whatever the host does; work that is to stop ends it sooner.
             with lease.idling(self._fetcher.longest_s + GRACE_S):
                 url = item.url or ""
                 return self._fetcher.get(
-                    url, max_bytes=limit, on_progress=lease.check, on_wait=lease.check_turn, on_busy=on_busy
+                    url,
+                    max_bytes=limit,
+                    on_progress=lease.check,
+                    on_wait=lease.check_turn,
+                    on_busy=on_busy,
+                    on_answer=on_answer,
                 ).data
         try:
             with lease.idling(STORAGE_S), self._storage.open_read(item.upload) as file:

@@ -22,13 +22,13 @@ from shared.watchdog import Watchdog
 from worker.chunk import ChunkWork
 from worker.engine.choose import choose_engine
 from worker.following import Following
-from worker.host_pool import HostPool
+from worker.host_pool import MOST_THREADS, HostPool
 from worker.loaded import LoadedModel, load
 from worker.loads import Loads
 from worker.memory import MemoryLimit
 from worker.models import Models
 from worker.open_chunks import OpenChunks
-from worker.open_units import MOST_OPEN, OpenUnits
+from worker.open_units import OpenUnits
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 from worker.shadow import Scorer, Sender
@@ -91,7 +91,7 @@ def _fetcher(settings: Settings) -> Fetcher:
 
 
 def _pool(settings: Settings) -> HostPool:
-    return HostPool(max(MOST_OPEN, 2 * settings.fetch_per_host), settings.fetch_per_host)
+    return HostPool(max(MOST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
 
 
 def _models(settings: Settings, registry: Registry, loads: Loads, changed: Callable[[], None]) -> Models:

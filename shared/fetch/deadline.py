@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 
 from shared.errors import FetchTimeout
@@ -28,6 +29,16 @@ class Deadline:
     def forgive(self, seconds: float) -> None:
         """Puts the end off: the time was spent waiting for ourselves, which is no fault of the host."""
         self._end += seconds
+
+    def sparing(self, wait: Callable[[], None]) -> Callable[[], None]:
+        """Returns `wait` so that its time does not count."""
+
+        def waiting() -> None:
+            started = monotonic()
+            wait()
+            self.forgive(monotonic() - started)
+
+        return waiting
 
     def passed(self) -> FetchTimeout:
         """Returns the error that says that the time is over."""

@@ -53,6 +53,7 @@ class Exchange:
         max_bytes: int,
         deadline: Deadline,
         on_progress: Callable[[], None],
+        on_answer: Callable[[], None] = lambda: None,
     ) -> Answer:
         """Sends one GET and reads the answer to its end or to `max_bytes`, whatever its status.
 
@@ -62,6 +63,7 @@ class Exchange:
             max_bytes: where reading the body stops.
             deadline: of the whole.
             on_progress: called as bytes arrive, and twice a second while none do; may raise to stop.
+            on_answer: called before the body is read, unless it is a redirect's.
 
         Raises:
             ConnectFailed: when no connection can be made, it breaks, or the answer is no HTTP.
@@ -71,7 +73,7 @@ class Exchange:
         connection, reply = self._ask(target, addresses, deadline, on_progress)
         keep = False
         try:
-            answer = _read(reply, max_bytes, on_progress)
+            answer = _read(reply, max_bytes, on_progress, on_answer)
             keep = answer.complete and reply.reusable
         except OSError as error:
             raise network_error(target, error, deadline) from None
@@ -172,8 +174,10 @@ def _headers(target: Target) -> dict[str, str]:
     return headers
 
 
-def _read(reply: Reply, max_bytes: int, on_progress: Callable[[], None]) -> Answer:
+def _read(reply: Reply, max_bytes: int, on_progress: Callable[[], None], on_answer: Callable[[], None]) -> Answer:
     location = reply.headers.get("location") if reply.status in REDIRECTS else None
+    if location is None:
+        on_answer()
     limit = min(max_bytes, MAX_REDIRECT_BODY) if location is not None else max_bytes
     body, complete = reply.read_body(limit, on_progress)
     return Answer(

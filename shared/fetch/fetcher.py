@@ -28,11 +28,13 @@ Call = Callable[[], None]
 
 
 class Calls(NamedTuple):
-    """Whom a fetch calls: while bytes come, while a connection is waited for, and before that with the host's name."""
+    """Whom a fetch calls: while bytes come, while a connection is waited for, before that with the host's name, and
+    before a body is read."""
 
     on_progress: Call
     on_wait: Call
     on_busy: Callable[[str], None]
+    on_answer: Call
 
 
 class BusyHost(HttpStatus):
@@ -86,6 +88,7 @@ class Fetcher:
         on_progress: Call = lambda: None,
         on_wait: Call = lambda: None,
         on_busy: Callable[[str], None] = lambda _: None,
+        on_answer: Call = lambda: None,
     ) -> Fetched:
         """Fetches a URL, following redirects and trying again after errors that may pass.
 
@@ -98,12 +101,13 @@ class Fetcher:
                 against the deadline; what it raises ends the fetch.
             on_busy: called before such a wait with the host and port, which may be those of a redirect; what it raises
                 ends the fetch.
+            on_answer: called before a body is read that is no redirect's; may wait, for which nobody is blamed.
 
         Raises:
             ItemError: a subclass that says what is wrong with the URL, the host or the answer.
         """
         target = parse_url(url)
-        deadline, calls = Deadline(self._timeout_s), Calls(on_progress, on_wait, on_busy)
+        deadline, calls = Deadline(self._timeout_s), Calls(on_progress, on_wait, on_busy, on_answer)
         for wait_s in BACKOFF_S:
             try:
                 return self._follow(target, max_bytes, deadline, calls)
@@ -150,7 +154,9 @@ class Fetcher:
         addresses = self._way.to(target, deadline)
         with self._slots.hold(target.authority, deadline, calls.on_wait, on_busy=calls.on_busy):
             calls.on_progress()
-            return self._exchange.get(target, addresses, max_bytes, deadline, calls.on_progress)
+            return self._exchange.get(
+                target, addresses, max_bytes, deadline, calls.on_progress, deadline.sparing(calls.on_answer)
+            )
 
 
 def _judged(target: Target, answer: Answer, max_bytes: int) -> Fetched:

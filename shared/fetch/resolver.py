@@ -19,7 +19,7 @@ LOOKUP_TIMEOUT_S = 5.0
 KEPT_S = 3.0
 MAX_KEPT = 1024
 # As many as a worker for lists has threads that ask: names whose servers are silent hold up nobody else's.
-MAX_THREADS = 64
+MAX_THREADS = 256
 
 
 class NoSuchHost(DnsFailed):

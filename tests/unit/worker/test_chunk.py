@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from ipaddress import ip_network
 from threading import Event, Timer
 
 import numpy as np
 import pytest
 
+from shared.fetch.fetcher import Fetcher
 from shared.jobs.files import image_path, input_path
 from shared.jobs.lease import Lease, Stopping
 from shared.jobs.model import Claim, Json, Kind
 from shared.storage import Storage
 from tests.support import origins
+from tests.support.launched import wait_until
 from tests.support.origins import Origin
 from tests.support.pictures import encode
 from worker.chunk import ChunkWork
-from worker.host_pool import HostPool
+from worker.host_pool import MOST_THREADS, HostPool
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
 
@@ -170,3 +173,33 @@ def test_a_slow_host_that_many_redirect_to_holds_up_no_other(
         assert other.labels == {"cat": 1}
         assert time.monotonic() - started < 0.6
         assert long.result(30).labels == {"cat": 20}
+
+
+def test_many_names_that_are_slow_to_look_up_hold_up_no_other(
+    pipeline: Pipeline, storage: Storage, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given 200 names that no server answers for, and good ones, in one list
+    answer = Event()
+
+    def look_up(name: str) -> list[str]:
+        return ["127.0.0.1"] if name.startswith("good") or answer.wait(10) else []
+
+    origin.on("/dark", origins.serve(DARK))
+    names = [f"slow{n}.test" for n in range(200)] + [f"good{n}.test" for n in range(20)]
+    items = [{"index": n, "url": origin.url("/dark", host=name)} for n, name in enumerate(names)]
+    with (
+        closing(Fetcher(allow=[ip_network("127.0.0.0/8")], resolver=look_up)) as fetcher,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        monkeypatch.setattr(pipeline, "_fetcher", fetcher)
+        pictures = Pictures(pipeline, storage, keep=False)
+        work = ChunkWork(pipeline, storage, pictures, HostPool(MOST_THREADS, 8))
+        # When they are classified, the slow ones first
+        started = time.monotonic()
+        ending = pool.submit(work, chunk_claim(storage, items, 10, 220), Lease("job:4", 2))
+        # Then the good ones are fetched at once, and so is another list's picture
+        wait_until(lambda: origin.hits()["/dark"] == 20, 5, "the good ones are fetched")
+        assert work(url_claim(storage, origin, "/dark"), Lease("job:5", 1)).labels == {"cat": 1}
+        assert time.monotonic() - started < 4
+        answer.set()
+        assert ending.result(30).labels == {"cat": 220}

@@ -64,6 +64,19 @@ def test_proxy_variables_are_ignored(origin: Origin, fetcher: Fetcher, monkeypat
     assert fetcher.get(origin.url("/a", host="pictures.test"), max_bytes=LIMIT).data == b"ok"
 
 
+def test_who_waits_before_a_body_is_read_blames_no_host(origin: Origin, fetcher: Fetcher) -> None:
+    origin.on("/moved", redirect("/a"))
+    origin.on("/a", serve(PICTURE))
+    waits: list[int] = []
+
+    def wait() -> None:
+        waits.append(len(origin.requests))
+        sleep(1.1)
+
+    assert fetcher.get(origin.url("/moved"), max_bytes=LIMIT, on_answer=wait).data == PICTURE
+    assert waits == [2]
+
+
 def test_a_connection_is_used_again_after_a_whole_answer(origin: Origin, fetcher: Fetcher) -> None:
     origin.on("/a", serve(PICTURE))
     origin.on("/empty", status(204, b""))

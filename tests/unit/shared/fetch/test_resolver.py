@@ -15,7 +15,7 @@ from shared.fetch import resolver as resolver_module
 from shared.fetch.deadline import Deadline
 from shared.fetch.lookup import Lookup, system_lookup
 from shared.fetch.resolver import NoSuchHost, Resolver
-from worker.open_units import MOST_OPEN
+from worker.host_pool import MOST_THREADS
 
 
 @contextmanager
@@ -124,7 +124,7 @@ def test_as_many_stuck_names_as_a_worker_asks_for_beside_it_hold_up_no_other() -
         return ["1.1.1.1"]
 
     with resolver(lookup) as names:
-        for number in range(MOST_OPEN - 1):
+        for number in range(MOST_THREADS - 1):
             with pytest.raises(FetchTimeout):
                 names.resolve(f"stuck{number}.test", Deadline(0.001))
         assert names.resolve("good.test", Deadline(1))
