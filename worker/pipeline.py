@@ -7,7 +7,8 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock, Semaphore
+from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,11 @@ class Pipeline:
         self._budget = PixelBudget()
         self._batcher = Batcher()
         self._predicting = Lock()
-        # More threads than cores decode no sooner; they only take the interpreter from each other.
-        self._cores = Semaphore(os.cpu_count() or 1)
+        # More threads than cores decode no sooner; they only take the interpreter from each other. A queue of tokens is
+        # what a semaphore is, without the Python lines in which a semaphore holds all other threads up.
+        self._cores: SimpleQueue[None] = SimpleQueue()
+        for _ in range(os.cpu_count() or 1):
+            self._cores.put(None)
 
     def classify(self, item: ItemInput, request: Request, lease: Lease) -> Classified:
         """Returns a picture's outcome. What is wrong with the picture or its address is its outcome, not an error.
@@ -176,12 +180,19 @@ class Pipeline:
     @contextmanager
     def _core(self, lease: Lease) -> Iterator[None]:
         """Waits for a turn to compute, behind pictures whose work is bounded."""
-        while not self._cores.acquire(timeout=LOOK_EVERY_S):
+        while not self._has_core():
             lease.advance()
         try:
             yield
         finally:
-            self._cores.release()
+            self._cores.put(None)
+
+    def _has_core(self) -> bool:
+        try:
+            self._cores.get(timeout=LOOK_EVERY_S)
+        except Empty:
+            return False
+        return True
 
     @contextmanager
     def _working(self, lease: Lease, doing: str) -> Iterator[None]:

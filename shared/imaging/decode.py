@@ -13,7 +13,12 @@ from shared.imaging.header import inspect
 from shared.imaging.opencv import cv2
 
 # libjpeg can leave out high frequencies and give a half, a quarter or an eighth of each side at a fraction of the cost.
-_REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
+# OpenCV has no names for these in RGB: the size is one flag, and the order of the colours another.
+_REDUCED = {
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2 | cv2.IMREAD_COLOR_RGB,
+}
 
 
 def decode(
@@ -50,7 +55,7 @@ def decode(
 
 def _decode_opaque(data: NDArray[np.uint8], flags: int) -> NDArray[np.uint8] | None:
     image = cv2.imdecode(data, flags)
-    return None if image is None else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+    return None if image is None else np.asarray(image, np.uint8)
 
 
 def _flags(header: Header, min_side: int | None) -> int:
@@ -60,7 +65,7 @@ def _flags(header: Header, min_side: int | None) -> int:
             # libjpeg rounds a reduced side up.
             if -(-short // divisor) >= min_side:
                 return flags
-    return cv2.IMREAD_COLOR
+    return cv2.IMREAD_COLOR_RGB
 
 
 def _unreadable(header: Header) -> NotAnImage:

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from shared.errors import NotAnImage
 from shared.imaging.formats.model import PLAIN_BYTES_PER_PIXEL, Format, Header, check_parts
@@ -28,8 +29,7 @@ _MAX_VISITS = 12_000_000
 _MAX_SEGMENTS = 5_000
 
 
-@dataclass(frozen=True)
-class _Segment:
+class _Segment(NamedTuple):
     """A marker, where it stands, and where its payload starts and ends. After a scan's comes its entropy-coded data."""
 
     code: int
@@ -83,10 +83,10 @@ def _segments(data: bytes) -> Iterator[_Segment]:
     raise NotAnImage("This JPEG is cut off: it has no end marker. Send the whole file.")
 
 
-def _frame(data: bytes) -> tuple[_Frame, _Segment | None]:
+def _frame(data: bytes, segments: Iterable[_Segment]) -> tuple[_Frame, _Segment | None]:
     """Returns the frame, and the first scan after it; None where none follows."""
     frame = None
-    for segment in _segments(data):
+    for segment in segments:
         if segment.code in _FRAMES and not frame:
             frame = _frame_at(data, segment)
         elif segment.code in {_SOS, _EOI}:
@@ -115,7 +115,7 @@ def _matches(data: bytes) -> bool:
 
 
 def _read(data: bytes) -> Header:
-    frame, scan = _frame(data)
+    frame, scan = _frame(data, _segments(data))
     # What comes in several scans is kept whole, as 2-byte coefficients, until the last one is in.
     whole = frame.code in _PROGRESSIVE or (scan and len(_components(data, scan)) < len(frame.sampling))
     per_pixel = 3 + 2 * frame.samples_per_pixel if whole else 0
@@ -124,8 +124,8 @@ def _read(data: bytes) -> Header:
 
 
 def _check(data: bytes, header: Header) -> None:
-    frame, _ = _frame(data)
     segments = list(_segments(data))
+    frame, _ = _frame(data, segments)
     scans = [segment for segment in segments if segment.code == _SOS]
     if not scans:
         raise NotAnImage("This JPEG is broken: it has a header but no picture data.")

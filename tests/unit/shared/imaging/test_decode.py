@@ -66,6 +66,18 @@ def test_a_jpeg_is_reduced_while_its_short_side_stays_large_enough(
     assert decode(data, max_pixels=LIMIT, min_side=min_side).shape == (*shape, 3)
 
 
+@pytest.mark.parametrize(
+    ("min_side", "flag"),
+    [(128, cv2.IMREAD_REDUCED_COLOR_2), (64, cv2.IMREAD_REDUCED_COLOR_4), (32, cv2.IMREAD_REDUCED_COLOR_8)],
+)
+def test_a_reduced_jpeg_has_the_pixels_that_opencv_gives_blue_first(min_side: int, flag: int) -> None:
+    data = pictures.encode(".jpg", pictures.photo(400, 256))
+
+    image = decode(data, max_pixels=LIMIT, min_side=min_side)
+
+    assert np.array_equal(image, np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), flag))[:, :, ::-1])
+
+
 def test_a_reduced_side_is_rounded_up() -> None:
     data = pictures.encode(".jpg", pictures.photo(501, 375))
 
