@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
+from api import pages, resources
 from api.access.audit import register_audit
 from api.access.guard import register_access
 from api.access.keyring import Keyring
@@ -89,7 +90,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_room(app, app.extensions[EXTENSION].storage)
     register_headers(app)
     register_problems(app)
-    _register_routes(app)
+    resources.register(app)
+    pages.register(app)
     trust_proxies(app, settings.trusted_proxies)
     return app
 
@@ -112,52 +114,3 @@ def make_services(settings: Settings) -> Services:
         keyring=Keyring(settings.api_keys_file) if settings.api_keys_file else None,
         limits=Limits(redis, settings),
     )
-
-
-def _register_routes(app: Flask) -> None:
-    # Imported here, as Flask's own examples do: the blueprints are the app's, not this module's.
-    from api import pages
-    from api.resources import (
-        classifications,
-        corrections,
-        datasets,
-        docs,
-        events,
-        health,
-        jobs,
-        metrics,
-        models,
-        pictures,
-        recipes,
-        results,
-        schedules,
-        shadows,
-        trainings,
-        uploads,
-        versions,
-        webhooks,
-    )
-
-    resources = (
-        classifications,
-        jobs,
-        results,
-        events,
-        datasets,
-        uploads,
-        corrections,
-        pictures,
-        recipes,
-        trainings,
-        schedules,
-        models,
-        versions,
-        webhooks,
-        shadows,
-        health,
-        metrics,
-        docs,
-    )
-    for resource in resources:
-        app.register_blueprint(resource.blueprint)
-    pages.register(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 from typing import Any
@@ -11,6 +12,15 @@ from supervisor import loggers
 
 # A pipe that is ready for writing takes this many bytes at once: PIPE_BUF on Linux; macOS promises 512.
 CHUNK_BYTES = 512 if sys.platform == "darwin" else 4096
+
+# What libraries say of themselves: TensorFlow's remarks and warnings from before it can be told to keep them, and
+# Celery's farewell. Errors stay (E, F), and so does a line that comes in pieces.
+CHATTER = re.compile(
+    rb"^(?:WARNING: All log messages before absl::InitializeLog\(\)"
+    rb"|[IW]\d{4} \d\d:\d\d:[\d.]+ +\d+ \S+\]"
+    rb"|\n?worker: Warm shutdown \(MainProcess\)$).*\n",
+    re.MULTILINE,
+)
 
 
 class Console(loggers.StreamHandler):  # type: ignore[misc] # supervisor has no types
@@ -28,7 +38,7 @@ class Console(loggers.StreamHandler):  # type: ignore[misc] # supervisor has no 
 
     def emit(self, record: Any) -> None:
         """Writes one record: bytes of a program as they are, a message of the supervisor in its format."""
-        data = record.msg if isinstance(record.msg, bytes) else (self.fmt % record.asdict()).encode()
+        data = CHATTER.sub(b"", record.msg) if isinstance(record.msg, bytes) else (self.fmt % record.asdict()).encode()
         if self._dropped and self._write(b"[%d bytes of output were dropped: nobody read them]\n" % self._dropped):
             self._dropped = 0
         if self._dropped or not self._write(data):

@@ -10,6 +10,7 @@ const REST_PER_WORK = 10;
 
 let pause = EVERY_MS;
 
+const SCROLLED = ".scroll, pre";
 const REACHED = "a, button, input, select, summary, [tabindex]";
 
 // Who goes through a page with the keyboard stays where they are, though that part was exchanged.
@@ -22,13 +23,25 @@ function keepFocus(focused, old, now) {
   same?.focus({ preventScroll: true });
 }
 
+// A table that is wider than the screen stays where it was moved to.
+function keepScroll(old, now) {
+  const fresh = [...now.querySelectorAll(SCROLLED)];
+  [...old.querySelectorAll(SCROLLED)].forEach((one, place) => {
+    if (!fresh[place]) return;
+    fresh[place].scrollLeft = one.scrollLeft;
+    fresh[place].scrollTop = one.scrollTop;
+  });
+}
+
 function exchange(fresh) {
   const focused = document.activeElement;
   for (const old of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(old.id);
     if (!now) return false;
     if (now.outerHTML === old.outerHTML) continue;
-    old.replaceWith(document.adoptNode(now));
+    old.before(document.adoptNode(now));
+    keepScroll(old, now);
+    old.remove();
     if (old.contains(focused)) keepFocus(focused, old, now);
   }
   return true;

@@ -210,6 +210,29 @@ def test_the_keyboard_stays_where_it_is_while_a_page_is_kept_up_to_date(
         page.context.close()
 
 
+def test_a_wide_table_stays_where_it_was_moved_to_while_a_page_is_kept_up_to_date(
+    browser: Browser, own_redis: RedisServer, tmp_path: Path
+) -> None:
+    with ApiServer(tmp_path, own_redis.url) as server:
+        world = PageWorld(own_redis.url, tmp_path / "var")
+        job_id = world.training()
+        epochs = [
+            {"epoch": 1, "accuracy": 0.5, "val_accuracy": 0.4},
+            {"epoch": 2, "accuracy": 0.6, "val_accuracy": 0.5},
+        ]
+        world.start(job_id, {"done": 10, "total": 100, "history": epochs[:1]})
+        page = judged(browser, server.url)
+        page.set_viewport_size(NARROW)
+        page.goto(f"/jobs/{job_id}")
+        region = page.get_by_role("region", name="Numbers of each epoch")
+        assert region.evaluate("one => one.scrollLeft = 40") == region.evaluate("one => one.scrollLeft") == 40
+        assert world.units.progress(f"{job_id}:0", 1, {"done": 20, "total": 100, "history": epochs})
+        region.get_by_role("rowheader", name="2", exact=True).wait_for(state="attached")
+        assert region.evaluate("one => one.scrollLeft") == 40
+        world.redis.connection_pool.disconnect()
+        page.context.close()
+
+
 def test_the_way_in_is_for_everybody(browser: Browser, own_redis: RedisServer, tmp_path: Path) -> None:
     """The form that only a Loupe with keys shows, as it comes and with a wrong key."""
     path = tmp_path / "keys.json"
