@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # A version that failed to load is not tried again for so long: its files may come back.
 RETRY_AFTER_S = 30.0
+# Nobody asks any more why a version did not load that is not served; it may have been deleted.
+FORGET_AFTER_S = 600.0
 
 Load = Callable[[str, int], LoadedModel]
 Note = Callable[[str], AbstractContextManager[None]]
@@ -111,11 +113,15 @@ class Models:
         with self._following:
             self._follow(name, served)
 
-    def keep_only(self, names: Collection[str]) -> None:
-        """Forgets which version answers of all models but these."""
+    def keep_only(self, pointers: Mapping[str, Served]) -> None:
+        """Forgets which version answers of all models but these, and old failures of versions that are not served."""
+        served = {(name, pointer.version) for name, pointer in pointers.items()}
+        forget_before = time.monotonic() - FORGET_AFTER_S
         with self._following, self._lock:
-            for name in self._served.keys() - set(names):
+            for name in self._served.keys() - pointers.keys():
                 del self._served[name]
+            for key in {key for key, failure in self._failed.items() if failure.at < forget_before} - served:
+                del self._failed[key]
 
     def describe(self) -> list[Json]:
         """Returns each version that is held or wanted, with its state.

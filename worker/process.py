@@ -36,6 +36,8 @@ from worker.single import SingleWork
 
 MIB = 1024 * 1024
 REDIS_TIMEOUT_S = 5.0
+# A load that takes longer never ends: everything else in the process would wait for it, and nobody would hear of it.
+LONGEST_LOAD_S = 600.0
 
 
 class WorkerProcess:
@@ -51,9 +53,9 @@ class WorkerProcess:
         registry = Registry(storage)
         lists = role == "list"
         self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
-        self._models = _models(settings, registry, Loads(redis, role), self._model_changed)
         queue = Queue.BATCH if lists else Queue.CLASSIFY
         self.watchdog = _watchdog(settings, Consuming(redis, queue, self.runner.keeper))
+        self._models = _models(settings, registry, Loads(redis, role), self.watchdog, self._model_changed)
         copies, agreements = Copies(redis), Agreements(redis)
         self._sender = Sender(
             copies, agreements, lambda data, side: pipeline.decode(data, side, pipeline.inspect(data))
@@ -94,9 +96,13 @@ def _pool(settings: Settings) -> HostPool:
     return HostPool(max(MOST_THREADS, 2 * settings.fetch_per_host), settings.fetch_per_host)
 
 
-def _models(settings: Settings, registry: Registry, loads: Loads, changed: Callable[[], None]) -> Models:
+def _models(
+    settings: Settings, registry: Registry, loads: Loads, watchdog: Watchdog, changed: Callable[[], None]
+) -> Models:
     def load_version(name: str, version: int) -> LoadedModel:
-        return load(registry, name, version, partial(choose_engine, settings.engine))
+        # A process that ends here leaves its note, and the third leaves the version alone.
+        with watchdog.within(LONGEST_LOAD_S, f"loading {name} version {version}"):
+            return load(registry, name, version, partial(choose_engine, settings.engine))
 
     return Models(registry, load_version, settings.model_memory_mb * MIB, noted=loads.noted, changed=changed)
 

@@ -14,6 +14,7 @@ from shared.errors import ItemModelNotFound
 from shared.registry import Registry
 from shared.storage import Storage
 from tests.support.engines import brightness, publish_toy
+from worker import models as models_module
 from worker.following import Following
 from worker.loaded import LoadedModel, SelfTestFailed, load
 from worker.loads import LoadKills
@@ -89,6 +90,23 @@ def test_while_a_new_version_fails_to_load_the_old_one_keeps_serving(registry: R
     served = registry.served("pets")
     assert served is not None
     assert failed[0]["promotion"] == served.promoted_at.isoformat()
+
+
+def test_why_a_version_did_not_load_is_forgotten_unless_it_is_served(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2, 3):
+        publish_toy(registry, version, honest=version == 1)
+    registry.promote("pets", 1)
+    models = models_of(registry)
+    with pytest.raises(ItemModelNotFound):
+        models.get("pets", 3)
+    registry.promote("pets", 2)
+    follow(registry, models)
+    assert states(models) == {1: "ready", 2: "failed_to_load", 3: "failed_to_load"}
+    monkeypatch.setattr(models_module, "FORGET_AFTER_S", 0.0)
+    follow(registry, models)
+    assert states(models) == {1: "ready", 2: "failed_to_load"}
 
 
 def test_a_worker_that_starts_on_a_broken_version_serves_the_one_before(registry: Registry) -> None:
