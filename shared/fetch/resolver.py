@@ -15,6 +15,8 @@ from shared.fetch.ranges import IPAddress
 
 # A look-up that takes longer will not come; the rest of the deadline is left for another attempt.
 LOOKUP_TIMEOUT_S = 5.0
+# For how long a look-up may wait for others to end.
+MOST_QUEUED_S = 60.0
 # An answer serves the pictures of one moment. It is short because names move; the check comes after it, every time.
 KEPT_S = 3.0
 MAX_KEPT = 1024
@@ -46,7 +48,7 @@ class Resolver:
         future = self._lookup(host)
         limit = min(deadline.left(), LOOKUP_TIMEOUT_S)
         try:
-            answers = future.result(timeout=limit)
+            answers = _answers(future, limit, deadline)
         except (TimeoutError, CancelledError):
             future.cancel()
             deadline.left()
@@ -72,6 +74,22 @@ class Resolver:
             future = self._threads.submit(host)
             self._lookups[host] = (now, future)
             return future
+
+
+def _answers(future: Future[list[str]], limit_s: float, deadline: Deadline) -> list[str]:
+    """Waits for a look-up. Its time begins when a thread is free for it, and what it waits before is no name's fault.
+
+    Raises:
+        TimeoutError: it took longer than `limit_s`, or did not begin for long.
+    """
+    give_up = monotonic() + MOST_QUEUED_S
+    while True:
+        try:
+            return future.result(limit_s)
+        except TimeoutError:
+            if future.running() or future.done() or monotonic() >= give_up:
+                raise
+            deadline.forgive(limit_s)
 
 
 def _usable(future: Future[list[str]], age_s: float) -> bool:

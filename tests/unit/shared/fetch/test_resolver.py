@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ipaddress import ip_address
-from threading import Event, active_count
+from threading import Event, Timer, active_count
 from time import monotonic
 
 import pytest
@@ -97,6 +97,7 @@ def test_a_stuck_look_up_ends_at_the_deadline_and_takes_one_thread_a_name() -> N
 
 def test_stuck_look_ups_never_take_more_than_the_cap_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolver_module, "MAX_THREADS", 2)
+    monkeypatch.setattr(resolver_module, "MOST_QUEUED_S", 0.0)
     stuck, running = Event(), []
 
     def lookup(host: str) -> list[str]:
@@ -113,6 +114,29 @@ def test_stuck_look_ups_never_take_more_than_the_cap_of_threads(monkeypatch: pyt
         # What nobody waits for any more is not looked up afterwards.
         assert names.resolve("after.test", Deadline(1))
         assert running == ["0.test", "1.test", "after.test"]
+
+
+def test_a_name_that_waits_for_others_to_be_looked_up_is_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver_module, "MAX_THREADS", 1)
+    stuck, asked = Event(), Event()
+
+    def lookup(host: str) -> list[str]:
+        asked.set()
+        if host == "stuck.test":
+            stuck.wait(10)
+        return ["1.1.1.1"]
+
+    def resolve_stuck() -> None:
+        with pytest.raises(FetchTimeout):
+            names.resolve("stuck.test", Deadline(0.05))
+
+    with resolver(lookup) as names, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(resolve_stuck)
+        assert asked.wait(5)
+        Timer(0.3, stuck.set).start()
+        # Three times its deadline and longer
+        assert names.resolve("good.test", Deadline(0.1))
+        waiting.result(5)
 
 
 def test_as_many_stuck_names_as_a_worker_asks_for_beside_it_hold_up_no_other() -> None:
