@@ -11,14 +11,13 @@ from typing import IO
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.datastructures import FileStorage
 
-from shared.archive_names import path_problem
+from shared.archive_names import LONGEST_NAME, path_problem
 from shared.datasets.report import Refused
 from shared.errors import FieldError, InvalidRequest, LoupeError, PathNotAllowed, TooLarge
 from shared.schemas.upload import SkippedFile
 from shared.storage import Storage
 from shared.uploads import Batch, batch_name, refused_name
 
-LONGEST_PATH = 1024
 PIECE_BYTES = 256 * 1024
 SKIPPED = TypeAdapter(list[SkippedFile])
 
@@ -60,7 +59,7 @@ def sort_out(parts: Sequence[FileStorage], skipped: str, most: int) -> SortedOut
     for sent in map(_sent, parts):
         wrong = _problem(sent, most, taken)
         if wrong:
-            refused.append(Refused(file=sent.path[:LONGEST_PATH], code=wrong.code, message=wrong.message))
+            refused.append(Refused(file=sent.path[:LONGEST_NAME], code=wrong.code, message=wrong.message))
         else:
             taken[sent.path] = sent
         time.sleep(0)
@@ -97,8 +96,8 @@ def _problem(sent: Sent, most: int, taken: Collection[str]) -> LoupeError | None
     if sent.size > most:
         return TooLarge(f"The file has {sent.size:,} bytes; at most {most:,} are taken.")
     named = sent.path and not sent.path.endswith("/") and sent.path.isprintable()
-    if not named or len(sent.path) > LONGEST_PATH:
-        return PathNotAllowed(f"A path of 1 to {LONGEST_PATH} printable characters is expected.")
+    if not named or len(sent.path) > LONGEST_NAME:
+        return PathNotAllowed(f"A path of 1 to {LONGEST_NAME} printable characters is expected.")
     if sent.path in taken:
         return PathNotAllowed("Another file of the same batch has this path.")
     return path_problem(sent.path)
@@ -112,7 +111,7 @@ def _skipped(text: str, most: int) -> list[Refused]:
         raise InvalidRequest(message, (FieldError("skipped", message),)) from None
     words = "The file has {:,} bytes; at most {:,} are taken."
     return [
-        Refused(file=one.file[:LONGEST_PATH], code=TooLarge.code, message=words.format(one.bytes, most))
+        Refused(file=one.file[:LONGEST_NAME], code=TooLarge.code, message=words.format(one.bytes, most))
         for one in listed
     ]
 

@@ -13,7 +13,17 @@ from shared.schemas.source import ArchiveSource
 from trainer.datasets.archives.member import Member, common_folder
 from trainer.datasets.archives.tar_archive import TarArchive
 from trainer.datasets.archives.zip_archive import ZipArchive
-from trainer.datasets.source import Candidate, Content, Context, Source, candidate_of, refused, shown, sources
+from trainer.datasets.source import (
+    Candidate,
+    Content,
+    Context,
+    Source,
+    candidate_of,
+    label_problem,
+    refused,
+    shown,
+    sources,
+)
 
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP_START = b"\x1f\x8b"
@@ -63,7 +73,8 @@ class Archive:
         self._skipped = common_folder([member for member in members if member.wrong is None])
         self._members = {member.place: member for member in members if not member.folder or member.wrong}
         folders = {self._label(member) for member in members if member.folder and member.wrong is None}
-        self.classes = tuple(sorted(label for label in folders if label is not None))
+        # One whose name is too long is refused with each picture in it.
+        self.classes = tuple(sorted(label for label in folders if label is not None and not label_problem(label)))
 
     def __len__(self) -> int:
         return len(self._members)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from shared.datasets.paths import found
@@ -9,7 +10,7 @@ from shared.datasets.report import Refused
 from shared.errors import BadSource, NoLabel
 from shared.schemas.source import DirectorySource
 from trainer.datasets.files import below, entries, read_picture, real, walk
-from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
+from trainer.datasets.source import Candidate, Context, Listed, Source, at_most, refused, shown, sources
 
 
 @sources.register("directory")
@@ -23,19 +24,23 @@ def directory(asked: DirectorySource, context: Context) -> Source:
     folder = found(context.import_dir, asked.path)
     if not folder.is_dir():
         raise BadSource(f"{asked.path!r} is a file. A folder with a folder for each class is expected.")
-    root = real(context.import_dir)
-    pictures: list[Candidate | Refused] = []
-    classes = []
-    for entry in entries(str(folder)):
-        if entry.is_dir(follow_symlinks=False):
-            classes.append(shown(entry.name))
-            pictures += [_entry(item, classes[-1], root, context) for item in walk(entry.path, root)]
-        else:
-            what = "This lies in no class folder. Move it into one, or remove it."
-            pictures.append(refused(below(root, entry.path), NoLabel(what)))
+    classes: list[str] = []
+    pictures = list(at_most(_pictures(str(folder), classes, context)))
     if not classes:
         raise BadSource(f"{asked.path!r} has no folders in it. A folder for each class is expected.")
     return Listed(pictures, tuple(classes))
+
+
+def _pictures(folder: str, classes: list[str], context: Context) -> Iterator[Candidate | Refused]:
+    """Yields what is in the folder, and adds the classes that are met on the way."""
+    root = real(context.import_dir)
+    for entry in entries(folder):
+        if entry.is_dir(follow_symlinks=False):
+            classes.append(shown(entry.name))
+            yield from (_entry(item, classes[-1], root, context) for item in walk(entry.path, root))
+        else:
+            what = "This lies in no class folder. Move it into one, or remove it."
+            yield refused(below(root, entry.path), NoLabel(what))
 
 
 def _entry(item: str | Refused, label: str, root: str, context: Context) -> Candidate | Refused:

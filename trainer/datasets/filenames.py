@@ -10,7 +10,7 @@ from shared.datasets.report import Refused
 from shared.errors import BadSource, NoLabel
 from shared.schemas.source import LABEL, FilenamesSource
 from trainer.datasets.files import below, read_picture, real, walk
-from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
+from trainer.datasets.source import Candidate, Context, Listed, Source, at_most, refused, shown, sources
 
 
 @sources.register("filenames")
@@ -26,7 +26,8 @@ def filenames(asked: FilenamesSource, context: Context) -> Source:
         raise BadSource(f"{asked.path!r} is a file. A folder of pictures is expected.")
     root = real(context.import_dir)
     pattern = compiled(asked.pattern)
-    return Listed([_entry(item, pattern, asked.pattern, root, context) for item in walk(str(folder), root)])
+    entries = (_entry(item, pattern, asked.pattern, root, context) for item in walk(str(folder), root))
+    return Listed(list(at_most(entries)))
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -30,6 +30,20 @@ def walk(folder: str, root: str) -> Iterator[str | Refused]:
         root: the import folder, from `real`. Links to files in it are files; other links are refused, and so are
             folders that cannot be read.
     """
+    # Folders within folders may go deeper than calls within calls.
+    open_folders = [_inside(folder, root)]
+    while open_folders:
+        found = next(open_folders[-1], None)
+        if found is None:
+            open_folders.pop()
+        elif isinstance(found, os.DirEntry):
+            open_folders.append(_inside(found.path, root))
+        else:
+            yield found
+
+
+def _inside(folder: str, root: str) -> Iterator[str | Refused | os.DirEntry[str]]:
+    """Yields what is in a folder: paths of files, folders, and what is refused."""
     try:
         found = entries(folder)
     except OSError as error:
@@ -37,12 +51,14 @@ def walk(folder: str, root: str) -> Iterator[str | Refused]:
         yield refused(below(root, folder), Unreadable(f"The folder cannot be read: {error.strerror or error}."))
         return
     for entry in found:
-        if entry.is_symlink() and (wrong := _wrong_link(entry.path, root)):
-            yield refused(below(root, entry.path), PathNotAllowed(wrong))
-        elif entry.is_dir():
-            yield from walk(entry.path, root)
-        else:
-            yield entry.path
+        try:
+            if entry.is_symlink() and (wrong := _wrong_link(entry.path, root)):
+                yield refused(below(root, entry.path), PathNotAllowed(wrong))
+            else:
+                yield entry if entry.is_dir() else entry.path
+        except OSError as error:
+            # A link to itself, or into a folder that nobody may look into.
+            yield refused(below(root, entry.path), Unreadable(f"This cannot be looked at: {error.strerror or error}."))
 
 
 def entries(folder: str) -> list[os.DirEntry[str]]:

@@ -14,10 +14,10 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from shared.datasets.paths import found
-from shared.errors import BadSource
+from shared.errors import BadSource, TooManyPictures
 from shared.schemas.source import IdxSource
 from trainer.datasets.numbers import label_name
-from trainer.datasets.source import Candidate, Context, Source, candidate_of, sources
+from trainer.datasets.source import MOST_PICTURES, Candidate, Context, Source, candidate_of, sources
 
 # Two zero bytes, the type of the numbers (8: unsigned bytes) and how many dimensions they have.
 IMAGES_MAGIC, LABELS_MAGIC = 0x00000803, 0x00000801
@@ -32,6 +32,7 @@ def idx(asked: IdxSource, context: Context) -> Source:
     Raises:
         PathNotAllowed, SourceNotFound: a file is not there.
         BadSource: a file is none of this format, cut off, or they do not belong together.
+        TooManyPictures: there are more than a million.
     """
     images, labels = (found(context.import_dir, path) for path in (asked.images, asked.labels))
     with _opened(images, asked.images) as file:
@@ -42,6 +43,9 @@ def idx(asked: IdxSource, context: Context) -> Source:
         (label_count,) = _header(file, asked.labels, LABELS_MAGIC, 1)
         if count != label_count:
             raise BadSource(f"{asked.images} has {count} pictures and {asked.labels} has {label_count} labels.")
+        if count > MOST_PICTURES:
+            # Before the labels are read: packed, gigabytes of them are a small file.
+            raise TooManyPictures(f"A dataset has at most {MOST_PICTURES:,} pictures; the source has {count:,}.")
         return Idx(asked, images, _exactly(file, count, asked.labels), height, width)
 
 

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from shared.errors import BadSource
 from shared.schemas.source import PixelsCsvSource
-from trainer.datasets.lines import count_lines, csv_file, rows
+from trainer.datasets.lines import LONGEST_ROW, count_lines, csv_file, rows
 from trainer.datasets.numbers import label_name
 from trainer.datasets.source import Candidate, Context, Source, candidate_of, sources
+
+# `255` and what stands between two of them, if need be with a space.
+CELL_CHARACTERS = 5
 
 
 @sources.register("pixels-csv")
@@ -24,9 +27,10 @@ def pixels_csv(asked: PixelsCsvSource, context: Context) -> Source:
         PathNotAllowed, SourceNotFound, BadSource: the file is not there.
     """
     path = csv_file(asked.path, context)
-    _, first = next(rows(path, asked.path), (0, ["0"]))
+    longest = LONGEST_ROW + asked.width * asked.height * CELL_CHARACTERS
+    _, first = next(rows(path, asked.path, longest), (0, ["0"]))
     header = not _is_label(first[0])
-    return PixelsCsv(asked, path, count_lines(path, asked.path) - header)
+    return PixelsCsv(asked, path, count_lines(path, asked.path, longest) - header, longest)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class PixelsCsv:
     asked: PixelsCsvSource
     path: Path
     count: int
+    longest: int
     ordered: bool = True
 
     @property
@@ -53,16 +58,16 @@ class PixelsCsv:
             BadSource: a line has another number of cells, or a cell is no number from 0 to 255.
             LabelOutOfRange: a label has no name.
         """
-        for line, cells in _pictures(self.path, self.asked.path):
+        for line, cells in _pictures(self.path, self.asked.path, self.longest):
             where = f"{self.asked.path}, line {line}"
             label, pixels = _parsed(cells, self.asked.width, self.asked.height, where)
             name = label_name(label, self.asked.names, where)
             yield candidate_of(f"{self.asked.path}:{line}", name, pixels)
 
 
-def _pictures(path: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+def _pictures(path: Path, name: str, longest: int) -> Iterator[tuple[int, list[str]]]:
     """Yields every line but the header, which is known by not beginning with a number."""
-    for place, (line, cells) in enumerate(rows(path, name)):
+    for place, (line, cells) in enumerate(rows(path, name, longest)):
         if place > 0 or _is_label(cells[0]):
             yield line, cells
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from shared.catalog import Catalog
 from shared.datasets.report import Refused
-from shared.errors import LoupeError
+from shared.errors import LoupeError, NoLabel, TooManyPictures
 from shared.storage import Storage
 
 if TYPE_CHECKING:
     from shared.fetch.fetcher import Fetcher
 
+# A dataset has no more, refused ones included; as many are listed before it is known that there are more.
+MOST_PICTURES = 1_000_000
+# What else takes the name of a class takes no longer one.
+LONGEST_LABEL = 200
 # A file's bytes, or bare pixels: uint8, grey (height, width) or RGB (height, width, 3).
 Content = bytes | NDArray[np.uint8]
 
@@ -112,6 +116,25 @@ class Listed:
 
     def __iter__(self) -> Iterator[Candidate | Refused]:
         return iter(self.entries)
+
+
+def at_most(entries: Iterable[Candidate | Refused], most: int = MOST_PICTURES) -> Iterator[Candidate | Refused]:
+    """Yields pictures.
+
+    Raises:
+        TooManyPictures: there are more than `most`.
+    """
+    for count, entry in enumerate(entries):
+        if count >= most:
+            raise TooManyPictures(f"A dataset has at most {most:,} pictures; the source has more.")
+        yield entry
+
+
+def label_problem(label: str) -> LoupeError | None:
+    """Returns what is wrong with the name of a class."""
+    if 0 < len(label) <= LONGEST_LABEL:
+        return None
+    return NoLabel(f"A label of 1 to {LONGEST_LABEL} characters is expected.")
 
 
 def refused(file: str, error: LoupeError) -> Refused:

@@ -11,14 +11,13 @@ from shared.errors import BadSource, NoLabel
 from shared.fetch.urls import redact
 from shared.schemas.source import UrlsSource
 from trainer.datasets.lines import csv_file, rows
-from trainer.datasets.source import Candidate, Context, Listed, Source, refused, shown, sources
+from trainer.datasets.source import Candidate, Context, Listed, Source, at_most, refused, shown, sources
 from trainer.datasets.version import TEST, TRAIN
 
 if TYPE_CHECKING:
     from shared.fetch.fetcher import Fetcher
 
 SIDES = {"train": TRAIN, "test": TEST, "": None}
-LONGEST_LABEL = 200
 
 
 @sources.register("urls")
@@ -32,7 +31,8 @@ def urls(asked: UrlsSource, context: Context) -> Source:
     lines = rows(csv_file(asked.path, context), asked.path)
     columns = _columns(next(lines, (1, []))[1], asked.path)
     fetcher = context.fetcher()
-    return Listed([_entry(cells, columns, f"{asked.path}, line {line}", fetcher, context) for line, cells in lines])
+    entries = (_entry(cells, columns, f"{asked.path}, line {line}", fetcher, context) for line, cells in lines)
+    return Listed(list(at_most(entries)))
 
 
 def _columns(header: Sequence[str], name: str) -> dict[str, int]:
@@ -53,8 +53,8 @@ def _entry(
         raise BadSource(f"{where}: a split of train or test is expected, received {shown(split)[:40]!r}.")
     # The report and the dataset's index show it to everybody who may read.
     file = shown(redact(url)) or where
-    if not 0 < len(label) <= LONGEST_LABEL:
-        return refused(file, NoLabel(f"{where}: a label of 1 to {LONGEST_LABEL} characters is expected."))
+    if not label:
+        return refused(file, NoLabel(f"{where}: a label is expected."))
     return Candidate(file, shown(label), partial(_fetched, fetcher, url, context.max_bytes), SIDES[split.lower()])
 
 

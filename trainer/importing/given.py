@@ -9,10 +9,8 @@ from typing import cast
 from shared.datasets.report import Refused
 from shared.errors import TooManyPictures
 from shared.schemas.source import AnySource, NamedSource
-from trainer.datasets.source import Candidate, Context, Source, sources
+from trainer.datasets.source import MOST_PICTURES, Candidate, Context, Source, sources
 from trainer.datasets.version import TEST, TRAIN
-
-MOST_PICTURES = 1_000_000
 
 
 @dataclass(frozen=True)

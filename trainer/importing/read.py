@@ -13,7 +13,7 @@ from shared.datasets.report import Refused
 from shared.storage import Storage
 from trainer.children.events import Events
 from trainer.children.stop import StopFlag
-from trainer.datasets.source import Candidate, Context, Source
+from trainer.datasets.source import Candidate, Context, Source, label_problem, refused
 from trainer.importing.classes import class_names
 from trainer.importing.collect import Collection
 from trainer.importing.examine import Examiner
@@ -154,6 +154,7 @@ def chunked(entries: Iterable[Candidate | Refused], most: int) -> Iterator[list[
 def _noted(source: Source, met: set[str]) -> Iterator[Candidate | Refused]:
     """Yields the source's pictures and notes their classes, whatever becomes of them."""
     for entry in source:
-        if isinstance(entry, Candidate):
+        wrong = label_problem(entry.label) if isinstance(entry, Candidate) else None
+        if isinstance(entry, Candidate) and wrong is None:
             met.add(entry.label)
-        yield entry
+        yield entry if wrong is None else refused(entry.file, wrong)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from shared.archive_names import path_problem
+from shared.archive_names import LONGEST_NAME, path_problem
 from shared.errors import ArchiveTooLarge, BadSource, LoupeError, PathNotAllowed, TooLarge, Unreadable
 from trainer.datasets.archives.member import Count, Member, check_bytes
 from trainer.datasets.source import Content
@@ -39,7 +39,7 @@ class TarArchive:
         self.members: list[Member] = []
         for place, (_, info) in enumerate(_infos(path)):
             count.add(info.size if info.isreg() else 0)
-            self.members.append(Member(place, info.name, info.size, info.isdir(), _problem(info)))
+            self.members.append(Member(place, info.name[: LONGEST_NAME + 1], info.size, info.isdir(), _problem(info)))
 
     def contents(self, wanted: Sequence[int]) -> Iterator[tuple[int, Content | None]]:
         """Yields the places of the members that are wanted, with their content; None where there is too much of it."""
@@ -103,7 +103,8 @@ def _infos(path: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError) as error:
+    # Names that only say that another name follows are read one within the other.
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError, RecursionError) as error:
         raise BadSource(f"The archive cannot be read as .tar.gz: {error}.") from None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from shared.archive_names import path_problem
+from shared.archive_names import LONGEST_NAME, path_problem
 from shared.errors import ArchiveTooLarge, BadSource, LoupeError, PathNotAllowed, TooLarge, Unreadable
 from trainer.datasets.archives.member import Count, Member, check_files
 from trainer.datasets.source import Content
@@ -26,6 +26,17 @@ ENTRY_BYTES = 512
 PIECE_BYTES = 1024 * 1024
 # Others could claim gigabytes of memory for a dictionary.
 METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+# What Python's reader raises of a broken archive; ValueError and OverflowError for names and places that cannot be.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class ZipArchive:
@@ -46,13 +57,14 @@ class ZipArchive:
             _check_list(file, max_files)
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+        except DAMAGE as error:
             raise BadSource(f"The archive cannot be read as .zip: {error}.") from None
         count = Count(max_files)
         self.members: list[Member] = []
         for place, info in enumerate(self._zip.infolist()):
             count.add(0 if info.is_dir() else info.file_size)
-            self.members.append(Member(place, info.filename, info.file_size, info.is_dir(), _problem(info)))
+            name = info.filename[: LONGEST_NAME + 1]
+            self.members.append(Member(place, name, info.file_size, info.is_dir(), _problem(info)))
 
     def contents(self, wanted: Sequence[int]) -> Iterator[tuple[int, Content | None]]:
         """Yields the places of the members that are wanted; None, because each may be read by itself."""
@@ -73,7 +85,7 @@ class ZipArchive:
             with self._zip.open(info) as file:
                 # It never gives more than the size that it claims, which is checked above.
                 return file.read(self._max_bytes)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+        except DAMAGE as error:
             raise Unreadable(f"This cannot be unpacked: {error}.") from None
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import stat
 import struct
@@ -168,3 +169,45 @@ def test_names_that_are_no_utf_8_are_shown_as_their_bytes(imports: Imports) -> N
 def test_an_upload_that_is_gone_is_named(imports: Imports) -> None:
     with pytest.raises(SourceNotFound, match="Send it again"):
         imports.run(SOURCE)
+
+
+def test_names_of_names_of_names_are_a_broken_archive(imports: Imports) -> None:
+    """Each says that a name follows; read one within the other they went deeper than Python goes."""
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 512
+    block = info.tobuf(tarfile.GNU_FORMAT) + bytes(512)
+    imports.storage.write_bytes(UPLOAD, gzip.compress(block * 1000))
+
+    with pytest.raises(BadSource, match="recursion"):
+        imports.report(SOURCE)
+
+
+@pytest.mark.parametrize("flag", [0x800, 0])
+def test_a_file_of_another_name_than_the_list_says_is_refused(imports: Imports, flag: int) -> None:
+    """Where it is said to be UTF-8 and is not, Python's reader raises what no other damage does."""
+    data = bytearray(zipped(PETS | {"cat/x.jpg": picture(90)}))
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.rindex(mark)
+        struct.pack_into("<H", data, at + flags, flag)
+    data[data.rindex(b"PK\x03\x04") + 30] = 0xFF
+
+    assert refusals(sent(imports, bytes(data))) == {"cat/x.jpg": "unreadable"}
+
+
+def test_a_place_that_no_file_has_is_refused(imports: Imports) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in (PETS | {"cat/x.jpg": picture(90)}).items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+        archive.filelist[-1].header_offset = 2**63
+
+    assert refusals(sent(imports, buffer.getvalue())) == {"cat/x.jpg": "unreadable"}
+
+
+def test_names_without_end_are_refused_and_shortened(imports: Imports, pack: Pack) -> None:
+    names = ["cat/" + "x" * 2000, "y" * 201 + "/1.jpg", "z" * 200 + "/1.jpg"]
+    many = {f"{'z' * 200}/{number}.jpg": picture(40 + number) for number in range(4)}
+    report = sent(imports, pack(PETS | many | {name: picture(90 + n) for n, name in enumerate(names)}))
+
+    assert refusals(report) == {names[0][:1025]: "path_not_allowed", names[1]: "no_label"}
+    assert report["classes"] == ["cat", "dog", "z" * 200]

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from shared.errors import BadSource, PathNotAllowed, SourceNotFound
+from shared.errors import BadSource, NoLabel, PathNotAllowed, SourceNotFound, TooManyPictures
 from tests.support.imports import Imports, fill, picture, refusals
 from tests.support.pictures import HTML, truncated_jpeg
+from trainer.datasets.source import Listed, at_most, refused
 
 SOURCE = {"type": "directory", "path": "pets"}
 
@@ -141,3 +144,43 @@ def test_a_path_that_is_no_folder_of_classes_is_refused(
 
     with pytest.raises(error, match=words):
         imports.run({"type": "directory", "path": path})
+
+
+def test_a_link_to_itself_is_refused(imports: Imports) -> None:
+    pets = imports.folder / "pets"
+    fill(pets, {"cat": 4, "dog": 4})
+    (pets / "cat" / "loop.jpg").symlink_to("loop.jpg")
+
+    assert refusals(imports.report(SOURCE)) == {"pets/cat/loop.jpg": "unreadable"}
+
+
+@pytest.fixture
+def deep(imports: Imports) -> Iterator[Path]:
+    """A folder of a class in which folders lie within folders."""
+    folder = imports.folder / "pets" / "cat"
+    folder.mkdir(parents=True)
+    before = os.open(folder, os.O_RDONLY)
+    for _ in range(2500):
+        os.mkdir("d", dir_fd=before)
+        inside = os.open("d", os.O_RDONLY, dir_fd=before)
+        os.close(before)
+        before = inside
+    os.close(before)
+    yield folder
+    # pytest would go as deep as Python can, and complain.
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def test_folders_may_lie_deeper_than_python_calls_itself(imports: Imports, deep: Path) -> None:
+    fill(deep.parent, {"cat": 4, "dog": 4})
+
+    report = imports.report(SOURCE)
+
+    assert (report["total"], [one["code"] for one in report["refused"]]) == (8, ["unreadable"])
+
+
+def test_more_files_than_a_dataset_has_are_not_all_listed(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(imports.folder / "pets", {"cat": 4, "dog": 4})
+
+    with pytest.raises(TooManyPictures, match="at most 7 pictures; the source has more"):
+        list(at_most(Listed([refused("x", NoLabel())] * 8), 7))

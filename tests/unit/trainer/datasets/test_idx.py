@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from shared.errors import BadSource, LabelOutOfRange, SourceNotFound
+from shared.errors import BadSource, LabelOutOfRange, SourceNotFound, TooManyPictures
 from shared.imaging import decode
 from tests.support.imports import Imports
 
@@ -92,3 +92,12 @@ def test_a_file_that_is_not_there_is_named(imports: Imports) -> None:
     (imports.folder / "labels").mkdir()
     with pytest.raises(BadSource, match="no plain file"):
         imports.run(SOURCE)
+
+
+def test_labels_are_not_read_where_there_are_too_many(imports: Imports) -> None:
+    count = 2_000_000
+    said = struct.pack(">4I", 0x803, count, 3, 4), struct.pack(">2I", 0x801, count)
+    write(imports, gzip.compress(said[0]), gzip.compress(said[1]))
+
+    with pytest.raises(TooManyPictures, match="the source has 2,000,000"):
+        imports.report(SOURCE)

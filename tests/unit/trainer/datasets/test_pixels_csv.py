@@ -77,3 +77,12 @@ def test_a_path_that_is_no_file_is_refused(imports: Imports) -> None:
     (imports.folder / "train.csv").mkdir()
     with pytest.raises(BadSource, match="no plain file"):
         imports.run(SOURCE)
+
+
+@pytest.mark.parametrize("row", ["0," * 600_000, '"0\n",' * 300_000])
+def test_a_row_has_an_end_whether_it_is_one_line_or_many(imports: Imports, row: str) -> None:
+    """All of its cells are in memory at a time."""
+    write(imports, line(0, 0), row)
+
+    with pytest.raises(BadSource, match=r"at most 1,000,060 characters a row"):
+        imports.report(SOURCE)
