@@ -18,7 +18,8 @@ from worker.chunk_run import ChunkRun
 from worker.host_pool import HostPool
 from worker.outcome import Classified, Request
 from worker.pictures import LIST_SIDE, Pictures
-from worker.pipeline import STORAGE_S, Pipeline
+from worker.pipeline import Pipeline
+from worker.reader import STORAGE_S
 from worker.room import Room
 
 # Every one of the first pictures of a list is kept small; beyond these only the failed and the unsure.

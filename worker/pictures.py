@@ -9,8 +9,8 @@ from shared.errors import StorageUnavailable
 from shared.items import ItemInput
 from shared.jobs.files import image_path, single_image_path
 from shared.storage import Storage
+from worker.decoder import LEAST_SIDE, Decoder
 from worker.outcome import Classified
-from worker.pipeline import LEAST_SIDE, Pipeline
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,8 @@ class Pictures:
         keep: whether anything of a picture stays after it was classified.
     """
 
-    def __init__(self, pipeline: Pipeline, storage: Storage, *, keep: bool) -> None:
-        self._pipeline = pipeline
+    def __init__(self, decoder: Decoder, storage: Storage, *, keep: bool) -> None:
+        self._decoder = decoder
         self._storage = storage
         self._keep = keep
 
@@ -46,7 +46,7 @@ class Pictures:
             return
         least = FINE_SIDE if fine else LEAST_SIDE
         try:
-            small = self._pipeline.small(classified.seen, SINGLE_SIDE, least)
+            small = self._decoder.small(classified.seen, SINGLE_SIDE, least)
         except Exception:
             log.exception("could not draw the small picture of job %s", job_id)
             return

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
 
@@ -16,20 +14,19 @@ from numpy.typing import NDArray
 from prometheus_client import Histogram
 
 from shared import errors
-from shared.fetch.fetcher import Fetcher
-from shared.imaging import Header, PixelBudget, decode, inspect, least_side, thumbnail
 from shared.items import ItemInput
 from shared.jobs.lease import GivenBack, JobCanceled, Lease, LeaseLost
-from shared.settings import Settings
-from shared.storage import Storage
 from shared.tracing import step
 from shared.watchdog import Watchdog
 from worker.batcher import Batcher
+from worker.cores import Cores
+from worker.decoder import LEAST_SIDE, Decoder
 from worker.host_pool import Elsewhere
 from worker.loaded import LoadedModel
 from worker.metrics import BATCH_SIZE, DECODE, FETCH, PREDICT
 from worker.models import Models
 from worker.outcome import Classified, Ready, Request, Seen, Timings, failed, succeeded
+from worker.reader import OnBusy, Reader
 from worker.shadow import Sender
 
 log = logging.getLogger(__name__)
@@ -42,17 +39,6 @@ TURN_S = 120.0
 # What takes longer than this never ends, and nothing but the end of its process ends it. Less than `TURN_S`, so that
 # the unit is still this process's then, and no other one has begun with it.
 LONGEST_S = 100.0
-# How often a picture that waits for a core says so.
-LOOK_EVERY_S = 1.0
-# The longest side of what the model sees for a small copy to be drawn of it, where the picture is as large.
-LEAST_SIDE = 96
-# A remote storage that does not answer gives up by itself within this.
-STORAGE_S = 120.0
-# What a fetch may take beyond its deadline to notice it.
-GRACE_S = 2.0
-
-# Called with the name of a host that a connection is about to be waited for.
-OnBusy = Callable[[str], None]
 
 
 class Pipeline:
@@ -60,27 +46,20 @@ class Pipeline:
 
     def __init__(
         self,
-        settings: Settings,
-        storage: Storage,
-        fetcher: Fetcher,
+        reader: Reader,
+        decoder: Decoder,
         models: Models,
         sender: Sender,
         watchdog: Watchdog,
     ) -> None:
-        self._settings = settings
-        self._storage = storage
-        self._fetcher = fetcher
+        self._reader = reader
+        self._decoder = decoder
         self._models = models
         self._sender = sender
         self._watchdog = watchdog
-        self._budget = PixelBudget()
+        self._cores = Cores()
         self._batcher = Batcher()
         self._predicting = Lock()
-        # More threads than cores decode no sooner; they only take the interpreter from each other. A queue of tokens is
-        # what a semaphore is, without the Python lines in which a semaphore holds all other threads up.
-        self._cores: SimpleQueue[None] = SimpleQueue()
-        for _ in range(os.cpu_count() or 1):
-            self._cores.put(None)
 
     def classify(self, item: ItemInput, request: Request, lease: Lease) -> Classified:
         """Returns a picture's outcome. What is wrong with the picture or its address is its outcome, not an error.
@@ -120,9 +99,9 @@ class Pipeline:
         timings: Timings = {}
         try:
             with _timed(timings, "fetch_ms", FETCH):
-                data = self._read(item, lease, on_busy, on_answer)
+                data = self._reader.read(item, lease, on_busy, on_answer)
             model = self._model(request, lease)
-            with self._core(lease), self._working(lease, f"decoding item {item.index}"):
+            with self._cores.turn(lease), self._working(lease, f"decoding item {item.index}"):
                 return self._decoded(item, model, data, timings, small_side)
         except errors.ItemError as error:
             return failed(item, request, error, timings)
@@ -148,52 +127,6 @@ class Pipeline:
         with self._predicting:
             return model.predict(inputs)
 
-    def inspect(self, data: bytes) -> Header:
-        """Returns what the header of a picture says.
-
-        Raises:
-            NotAnImage, TooManyPixels: what came is no picture that Loupe reads.
-        """
-        return inspect(data, max_pixels=self._settings.max_image_pixels)
-
-    def decode(self, data: bytes, min_side: int, header: Header) -> NDArray[Any]:
-        """Decodes a picture to uint8 RGB (h, w, 3) of at least `min_side`, if it is as large, within the budget.
-
-        Raises:
-            NotAnImage: it is broken.
-        """
-        with self._budget.reserve(header.cost):
-            return decode(data, max_pixels=self._settings.max_image_pixels, min_side=min_side, header=header)
-
-    def small(self, seen: Seen, side: int, least: int) -> bytes:
-        """Draws a small JPEG copy of a picture: of what the model saw, or of the file where that is too small.
-
-        Args:
-            side: the longest side it may have.
-            least: what its longest side should be at least, if the picture is as large.
-        """
-        image, header = seen.image, seen.header
-        if max(image.shape[:2]) < min(least, max(header.width, header.height)):
-            image = self.decode(seen.file, least_side(header, side), header)
-        return thumbnail(image, side, "JPEG")
-
-    @contextmanager
-    def _core(self, lease: Lease) -> Iterator[None]:
-        """Waits for a turn to compute, behind pictures whose work is bounded."""
-        while not self._has_core():
-            lease.advance()
-        try:
-            yield
-        finally:
-            self._cores.put(None)
-
-    def _has_core(self) -> bool:
-        try:
-            self._cores.get(timeout=LOOK_EVERY_S)
-        except Empty:
-            return False
-        return True
-
     @contextmanager
     def _working(self, lease: Lease, doing: str) -> Iterator[None]:
         """Holds the lease over work that nobody can interrupt."""
@@ -204,9 +137,9 @@ class Pipeline:
         self, item: ItemInput, model: LoadedModel, data: bytes, timings: Timings, small_side: int | None
     ) -> Ready:
         with _timed(timings, "decode_ms", DECODE):
-            header = self.inspect(data)
+            header = self._decoder.inspect(data)
             # As large as the model needs it and as it was trained, whatever else is done with the picture.
-            image = self.decode(data, model.side, header)
+            image = self._decoder.decode(data, model.side, header)
             inputs = model.prepare(image)
         drawn = self._sender.draw(model, inputs)
         seen = Seen(data, header, image)
@@ -214,7 +147,7 @@ class Pipeline:
             return Ready(item, model, inputs, timings, drawn, seen=seen)
         # The file is not kept, and nobody waits for one item of a list.
         drawn = drawn and self._sender.prepared(drawn, data)
-        small = self.small(seen, small_side, LEAST_SIDE) if small_side else None
+        small = self._decoder.small(seen, small_side, LEAST_SIDE) if small_side else None
         return Ready(item, model, inputs, timings, drawn, small)
 
     def _predicted(
@@ -235,29 +168,6 @@ class Pipeline:
         if ready.drawn:
             self._sender.offer(ready.drawn, classified.item["label"], ready.seen.file if ready.seen else None)
         return classified
-
-    def _read(self, item: ItemInput, lease: Lease, on_busy: OnBusy, on_answer: Callable[[], None]) -> bytes:
-        limit = int(self._settings.max_image_bytes)
-        if item.upload is None:
-            # The fetcher ends by itself, whatever the host does; work that is to stop ends it sooner.
-            with lease.idling(self._fetcher.longest_s + GRACE_S):
-                url = item.url or ""
-                return self._fetcher.get(
-                    url,
-                    max_bytes=limit,
-                    on_progress=lease.check,
-                    on_wait=lease.check_turn,
-                    on_busy=on_busy,
-                    on_answer=on_answer,
-                ).data
-        try:
-            with lease.idling(STORAGE_S), self._storage.open_read(item.upload) as file:
-                data = file.read(limit + 1)
-        except FileNotFoundError:
-            raise errors.UploadMissing("The uploaded picture is no longer in storage. Upload it again.") from None
-        if len(data) > limit:
-            raise errors.TooLarge(f"The picture has more than {limit:,} bytes. Send a smaller one.")
-        return data
 
     def _model(self, request: Request, lease: Lease) -> LoadedModel:
         with lease.idling(MODEL_LOAD_S):

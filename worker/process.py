@@ -20,6 +20,7 @@ from shared.shadow import Agreements, Copies
 from shared.storage import Storage
 from shared.watchdog import Watchdog
 from worker.chunk import ChunkWork
+from worker.decoder import Decoder
 from worker.engine.choose import choose_engine
 from worker.following import Following
 from worker.host_pool import MOST_THREADS, HostPool
@@ -31,6 +32,7 @@ from worker.open_chunks import OpenChunks
 from worker.open_units import OpenUnits
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
+from worker.reader import Reader
 from worker.shadow import Scorer, Sender
 from worker.single import SingleWork
 
@@ -57,16 +59,16 @@ class WorkerProcess:
         self.watchdog = _watchdog(settings, Consuming(redis, queue, self.runner.keeper))
         self._models = _models(settings, registry, Loads(redis, role), self.watchdog, self._model_changed)
         copies, agreements = Copies(redis), Agreements(redis)
-        self._sender = Sender(
-            copies, agreements, lambda data, side: pipeline.decode(data, side, pipeline.inspect(data))
-        )
-        pipeline = Pipeline(settings, storage, _fetcher(settings), self._models, self._sender, self.watchdog)
+        decoder = Decoder(int(settings.max_image_pixels))
+        self._sender = Sender(copies, agreements, lambda data, side: decoder.decode(data, side, decoder.inspect(data)))
+        reader = Reader(storage, _fetcher(settings), int(settings.max_image_bytes))
+        pipeline = Pipeline(reader, decoder, self._models, self._sender, self.watchdog)
         scorer = Scorer(self._models, copies, agreements, pipeline.probabilities, self._sender.is_current)
         # Copies are for a process that gives way to those with single pictures.
         self._scorer = scorer if lists else None
         pointers = Pointers(redis, registry, wait_s=REDIS_TIMEOUT_S)
         self._following = Following(registry, self._models, pointers.moves, self._sender.follow)
-        pictures = Pictures(pipeline, storage, keep=settings.keep_images)
+        pictures = Pictures(decoder, storage, keep=settings.keep_images)
         self.singles = OpenUnits(self.runner, SingleWork(pipeline, pictures), Queue.CLASSIFY)
         self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, _pool(settings)))
         self._heartbeat = Heartbeat(redis, role, self._describe)

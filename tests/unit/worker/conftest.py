@@ -19,9 +19,11 @@ from shared.storage import Storage
 from shared.watchdog import Watchdog
 from tests.support.engines import brightness, publish_toy
 from tests.support.origins import Origin
+from worker.decoder import Decoder
 from worker.loaded import load
 from worker.models import Models
 from worker.pipeline import Pipeline
+from worker.reader import Reader
 from worker.shadow import Sender
 
 
@@ -37,13 +39,18 @@ def sender(redis: Redis) -> Sender:
 
 
 @pytest.fixture
-def pipeline(storage: Storage, sender: Sender) -> Iterator[Pipeline]:
+def decoder() -> Decoder:
+    return Decoder(int(Settings().max_image_pixels))
+
+
+@pytest.fixture
+def pipeline(storage: Storage, decoder: Decoder, sender: Sender) -> Iterator[Pipeline]:
     registry = Registry(storage)
     publish_toy(registry)
     registry.promote("pets", 1)
     models = Models(registry, lambda n, v: load(registry, n, v, brightness), 10**9)
     with closing(Fetcher(allow=[ip_network("127.0.0.0/8")], timeout_s=2)) as fetcher:
-        yield Pipeline(Settings(max_image_bytes=1_000_000), storage, fetcher, models, sender, Watchdog())
+        yield Pipeline(Reader(storage, fetcher, 1_000_000), decoder, models, sender, Watchdog())
 
 
 @pytest.fixture

@@ -22,17 +22,19 @@ from tests.support.launched import wait_until
 from tests.support.origins import Origin
 from tests.support.pictures import encode
 from worker.chunk import ChunkWork
+from worker.decoder import Decoder
 from worker.host_pool import MOST_THREADS, HostPool
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
+from worker.reader import Reader
 
 DARK = encode(".jpg", np.full((60, 90, 3), 5, np.uint8))
 SPEC = {"model": {"name": "pets", "version": None}, "top_k": 5, "threshold": 0.99}
 
 
 @pytest.fixture
-def work(pipeline: Pipeline, storage: Storage) -> ChunkWork:
-    return ChunkWork(pipeline, storage, Pictures(pipeline, storage, keep=True), HostPool(8, 4))
+def work(pipeline: Pipeline, decoder: Decoder, storage: Storage) -> ChunkWork:
+    return ChunkWork(pipeline, storage, Pictures(decoder, storage, keep=True), HostPool(8, 4))
 
 
 def chunk_claim(storage: Storage, inputs: list[dict[str, object]], first: int, count: int) -> Claim:
@@ -151,10 +153,10 @@ def test_items_that_wait_their_turn_do_not_look_stuck(work: ChunkWork, storage: 
 
 
 def test_a_slow_host_that_many_redirect_to_holds_up_no_other(
-    pipeline: Pipeline, storage: Storage, origin: Origin
+    pipeline: Pipeline, decoder: Decoder, storage: Storage, origin: Origin
 ) -> None:
     # Given more hosts than threads, that all redirect to one that is slow
-    work = ChunkWork(pipeline, storage, Pictures(pipeline, storage, keep=False), HostPool(12, 2))
+    work = ChunkWork(pipeline, storage, Pictures(decoder, storage, keep=False), HostPool(12, 2))
     origin.on("/dark", origins.serve(DARK))
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         slow = stack.enter_context(Origin())
@@ -176,7 +178,7 @@ def test_a_slow_host_that_many_redirect_to_holds_up_no_other(
 
 
 def test_many_names_that_are_slow_to_look_up_hold_up_no_other(
-    pipeline: Pipeline, storage: Storage, origin: Origin, monkeypatch: pytest.MonkeyPatch
+    pipeline: Pipeline, decoder: Decoder, storage: Storage, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given 200 names that no server answers for, and good ones, in one list
     answer = Event()
@@ -191,8 +193,8 @@ def test_many_names_that_are_slow_to_look_up_hold_up_no_other(
         closing(Fetcher(allow=[ip_network("127.0.0.0/8")], resolver=look_up)) as fetcher,
         ThreadPoolExecutor(1) as pool,
     ):
-        monkeypatch.setattr(pipeline, "_fetcher", fetcher)
-        pictures = Pictures(pipeline, storage, keep=False)
+        monkeypatch.setattr(pipeline, "_reader", Reader(storage, fetcher, 1_000_000))
+        pictures = Pictures(decoder, storage, keep=False)
         work = ChunkWork(pipeline, storage, pictures, HostPool(MOST_THREADS, 8))
         # When they are classified, the slow ones first
         started = time.monotonic()

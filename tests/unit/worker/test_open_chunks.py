@@ -24,6 +24,7 @@ from tests.support.origins import Origin
 from tests.support.pictures import encode
 from worker import open_chunks
 from worker.chunk import ChunkWork
+from worker.decoder import Decoder
 from worker.host_pool import HostPool
 from worker.open_chunks import OpenChunks
 from worker.pictures import Pictures
@@ -36,12 +37,12 @@ SPEC = {"model": {"name": "pets", "version": 1}, "top_k": 5, "threshold": None}
 class Lists:
     """A worker's chunks, and the jobs that they are of."""
 
-    def __init__(self, redis: Redis, storage: Storage, pipeline: Pipeline, per_host: int) -> None:
+    def __init__(self, redis: Redis, storage: Storage, pipeline: Pipeline, decoder: Decoder, per_host: int) -> None:
         self._storage = storage
         self.jobs = JobStore(redis, ttl_s=60, max_queued_items=1000)
         self._redis: Any = redis
         self.runner = Runner(UnitStore(redis), crashed=lambda claim: crashed_outcome(storage, claim))
-        pictures = Pictures(pipeline, storage, keep=False)
+        pictures = Pictures(decoder, storage, keep=False)
         self.chunks = OpenChunks(self.runner, ChunkWork(pipeline, storage, pictures, HostPool(16, per_host)))
 
     def create(self, *urls: str) -> str:
@@ -68,8 +69,8 @@ class Lists:
 
 
 @pytest.fixture
-def lists(redis: Redis, storage: Storage, pipeline: Pipeline) -> Lists:
-    return Lists(redis, storage, pipeline, per_host=2)
+def lists(redis: Redis, storage: Storage, pipeline: Pipeline, decoder: Decoder) -> Lists:
+    return Lists(redis, storage, pipeline, decoder, per_host=2)
 
 
 def test_the_next_chunk_is_taken_while_a_slow_item_is_coming(lists: Lists, origin: Origin) -> None:

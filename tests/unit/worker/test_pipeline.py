@@ -21,6 +21,7 @@ from tests.support.engines import BrightnessEngine
 from tests.support.launched import wait_until
 from tests.support.origins import Origin
 from tests.support.pictures import encode, photo
+from worker.decoder import Decoder
 from worker.outcome import Ready, Request
 from worker.pictures import Pictures
 from worker.pipeline import Pipeline
@@ -120,8 +121,10 @@ def single_claim(storage: Storage, data: bytes) -> Claim:
     return Claim("job:0", "job", 1, payload, 0, 1, Kind.CLASSIFICATION, SPEC)
 
 
-def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pipeline, storage: Storage) -> None:
-    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
+def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(
+    pipeline: Pipeline, decoder: Decoder, storage: Storage
+) -> None:
+    work = SingleWork(pipeline, Pictures(decoder, storage, keep=True))
     outcome = work(single_claim(storage, BRIGHT), Lease("job:0", 1))
     outcome.after(False)
     assert outcome.status is Status.SUCCEEDED
@@ -131,12 +134,12 @@ def test_a_single_job_ends_with_its_item_and_keeps_a_small_picture(pipeline: Pip
 
 
 def test_a_picture_that_no_model_could_answer_is_there_to_be_looked_at(
-    pipeline: Pipeline, storage: Storage, monkeypatch: pytest.MonkeyPatch
+    pipeline: Pipeline, decoder: Decoder, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: BrightnessEngine, batch: object) -> object:
         raise ZeroDivisionError
 
-    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
+    work = SingleWork(pipeline, Pictures(decoder, storage, keep=True))
     claim = single_claim(storage, BRIGHT)
     # It answers while it is loaded, and no more after that.
     pipeline.prepare(ItemInput(upload=upload_path("job", 0)), Request.of(SPEC), Lease("job:0", 1))
@@ -149,16 +152,18 @@ def test_a_picture_that_no_model_could_answer_is_there_to_be_looked_at(
 
 @pytest.mark.parametrize(("others_wait", "longest"), [(False, 250), (True, 125)])
 def test_while_others_wait_the_small_picture_is_one_of_what_the_model_saw(
-    pipeline: Pipeline, storage: Storage, others_wait: bool, longest: int
+    pipeline: Pipeline, decoder: Decoder, storage: Storage, others_wait: bool, longest: int
 ) -> None:
-    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=True))
+    work = SingleWork(pipeline, Pictures(decoder, storage, keep=True))
     work(single_claim(storage, encode(".jpg", photo(1000, 750))), Lease("job:0", 1)).after(others_wait)
     small = inspect(storage.read_bytes(single_image_path("job")), max_pixels=10**6)
     assert max(small.width, small.height) == longest
 
 
-def test_without_keep_images_nothing_of_the_picture_stays(pipeline: Pipeline, storage: Storage) -> None:
-    work = SingleWork(pipeline, Pictures(pipeline, storage, keep=False))
+def test_without_keep_images_nothing_of_the_picture_stays(
+    pipeline: Pipeline, decoder: Decoder, storage: Storage
+) -> None:
+    work = SingleWork(pipeline, Pictures(decoder, storage, keep=False))
     outcome = work(single_claim(storage, BRIGHT), Lease("job:0", 1))
     # The upload stays until the outcome stands: another attempt may need it.
     assert storage.exists(upload_path("job", 0))
