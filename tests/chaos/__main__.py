@@ -13,9 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.chaos.client import Amount
-from tests.chaos.harm import undisturbed
+from tests.chaos.harm import slowest, undisturbed
 from tests.chaos.run import run
-from tests.chaos.table import alone, table, totals
+from tests.chaos.table import alone, table, totals, worst
 from tests.support.loupe import RunningLoupe
 
 SETTINGS = {
@@ -23,6 +23,9 @@ SETTINGS = {
     # A worker that stands still for 10 s must not take that for a slow host.
     "LOUPE_FETCH_TIMEOUT_S": "30",
 }
+
+# How many recoveries are told one by one.
+WORST = 5
 
 
 def main(argv: list[str]) -> int:
@@ -54,6 +57,7 @@ def main(argv: list[str]) -> int:
         # Before Loupe stops, which may go wrong as well.
         say(table(report.ledger, report.log.harms, report.findings, report.took))
         say(alone(undisturbed(report.log)))
+        say(f"The slowest kills of workers:\n{worst(slowest(report.log)[:WORST])}")
         say(totals(report.ledger, report.findings))
         loads = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after on {os.cpu_count()} cores"
         say(f"{time.monotonic() - began:.0f} s, {loads}")

@@ -137,11 +137,29 @@ def undisturbed(log: Log) -> dict[Fault, list[float]]:
     """
     took: dict[Fault, list[float]] = {fault: [] for fault in sorted(WORKER_KILLS)}
     for harm, again in _lost(log):
-        needed = EVERYBODYS | ALIKE[harm.fault]
-        others = (other for other in log.harms if other is not harm and other.fault in needed)
-        if not any(other.began <= again and other.ended >= harm.began for other in others):
+        if not _meanwhile(log, harm, again):
             took[harm.fault].append(again - harm.began)
     return took
+
+
+def slowest(log: Log) -> list[tuple[float, Harm, list[Harm]]]:
+    """Returns for each kill that lost units how long the last of them took, and what else went wrong meanwhile.
+
+    The slowest come first.
+    """
+    last: dict[int | None, tuple[Harm, float]] = {}
+    for harm, again in _lost(log):
+        if harm.pid not in last or last[harm.pid][1] < again:
+            last[harm.pid] = harm, again
+    found = [(again - harm.began, harm, _meanwhile(log, harm, again)) for harm, again in last.values()]
+    return sorted(found, key=lambda row: -row[0])
+
+
+def _meanwhile(log: Log, harm: Harm, again: float) -> list[Harm]:
+    """Returns what went wrong from a kill until a unit ran again, of what it needs for that."""
+    needed = EVERYBODYS | ALIKE[harm.fault]
+    others = [other for other in log.harms if other is not harm and other.fault in needed]
+    return [other for other in others if other.began <= again and other.ended >= harm.began]
 
 
 def _lost(log: Log) -> Iterator[tuple[Harm, float]]:

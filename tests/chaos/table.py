@@ -42,6 +42,19 @@ def alone(took: Mapping[Fault, Sequence[float]]) -> str:
     return "\n".join(lines)
 
 
+def worst(rows: Sequence[tuple[float, Harm, Sequence[Harm]]]) -> str:
+    """Returns a line for each of some kills: its last unit's recovery, and what kept it from running sooner."""
+    return "\n".join(f"{took:.1f} s: {harm.fault}; meanwhile {_told(others)}" for took, harm, others in rows)
+
+
+def _told(harms: Sequence[Harm]) -> str:
+    if not harms:
+        return "nothing else"
+    return ", ".join(
+        f"{harm.fault} for {lasted:.0f} s" if (lasted := harm.ended - harm.began) else harm.fault for harm in harms
+    )
+
+
 def totals(ledger: Ledger, findings: Sequence[Finding]) -> str:
     """Returns a line for what was accepted, and one for what was found wrong."""
     found = Counter(finding.wrong for finding in findings)

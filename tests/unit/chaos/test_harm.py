@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.chaos.check import Finding, Wrong
-from tests.chaos.harm import Fault, Harm, Log, Start, percentile, recoveries, undisturbed
+from tests.chaos.harm import Fault, Harm, Log, Start, percentile, recoveries, slowest, undisturbed
 from tests.chaos.ledger import Accepted, Ledger, Sort
-from tests.chaos.table import table, totals
+from tests.chaos.table import table, totals, worst
 
 
 def test_a_killed_worker_has_recovered_when_its_units_run_again() -> None:
@@ -73,3 +73,8 @@ def test_a_recovery_that_another_fault_fell_into_is_told_apart() -> None:
 
     # Another worker for lists and one for singles are no part of each other's recovery; Redis is of both.
     assert undisturbed(log) == {Fault.KILL_LIST: [9], Fault.KILL_SINGLE: [4]}
+    assert worst(slowest(log)).splitlines() == [
+        "20.0 s: worker for singles killed; meanwhile Redis frozen for 15 s",
+        "9.0 s: worker for lists killed; meanwhile nothing else",
+        "4.0 s: worker for singles killed; meanwhile nothing else",
+    ]
