@@ -282,7 +282,7 @@ def test_a_lost_message_is_sent_again_once_its_queue_is_empty(world: UnitWorld) 
 def test_a_message_that_a_dead_worker_took_and_did_not_claim_is_missed_soon(world: UnitWorld) -> None:
     taken, lately = [world.create(1)[0] for _ in range(2)]
     seconds, _ = world.redis.time()
-    world.redis.zadd(keys.waiting("classify"), {taken: (seconds - 2) * 1000, lately: seconds * 1000})
+    world.redis.zadd(keys.waiting("classify"), {taken: (seconds - 2) * 1000, lately: (seconds + 1) * 1000})
     world.reaper.round()
     assert world.sent == [(Queue.CLASSIFY, taken)]
 
