@@ -74,7 +74,7 @@ def test_a_better_model_is_served_and_a_worse_one_is_not(api: ApiWorld) -> None:
     assert second["status"] == Status.SUCCEEDED, second
     assert second["result"]["model"]["version"] == 2
     assert second["result"]["promoted"] is False
-    assert "against 1.0000 of version 1" in second["result"]["reason"]
+    assert "against 100.0\u202f% of version 1" in second["result"]["reason"]
     assert second["result"]["gate"]["code"] == "not_better"
 
     model = api.get("/api/v1/models/mine").json
