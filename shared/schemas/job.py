@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from shared.jobs.model import Job, Json, Kind, Status
 from shared.schemas.base import Answer, PageQuery, Request, Share, Time, rfc3339
@@ -113,8 +116,18 @@ class JobPage(Answer):
     next_cursor: str | None
 
 
-# A filter left empty, as a form sends it, filters nothing.
-EMPTY_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
+class _EmptyIsNone:
+    """A filter left empty, as a form sends it, filters nothing, and its description allows for that."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(lambda value: None if value == "" else value, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(schema)
+        return {**described, "anyOf": [*described["anyOf"], {"const": ""}]}
+
+
+EMPTY_IS_NONE = _EmptyIsNone()
 
 
 class JobsQuery(PageQuery):

@@ -56,6 +56,14 @@ def test_the_document_is_made_from_the_schemas_that_validate(api: ApiWorld) -> N
     assert "running" in json.dumps(limits["status"])
 
 
+def test_a_filter_that_is_left_empty_is_described_as_what_it_is(api: ApiWorld) -> None:
+    parameters = json.loads(api.get("/openapi.json").text)["paths"]["/api/v1/jobs"]["get"]["parameters"]
+    (kind,) = (each["schema"] for each in parameters if each["name"] == "kind")
+
+    assert {"const": ""} in kind["anyOf"]
+    assert api.get("/api/v1/jobs?kind=").status_code == 200
+
+
 def test_every_reference_leads_somewhere(api: ApiWorld) -> None:
     document = json.loads(api.get("/openapi.json").text)
 
