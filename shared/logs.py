@@ -72,6 +72,14 @@ class _Text(logging.Formatter):
         record.unit = known.get("unit") or known.get("request") or "-"
         return super().format(record)
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
+        """Returns the line without a traceback: what somebody sent can begin no other line, and colour none."""
+        return _in_one_line(super().formatMessage(record))
+
+
+def _in_one_line(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
 
 class _JsonLines(logging.Formatter):
     def __init__(self, role: str) -> None:

@@ -23,6 +23,9 @@ from shared.storage import Storage
 # What all files of an archive may come to when unpacked.
 MOST_UNPACKED_BYTES = 2 * 1024**3
 MOST_CHARACTERS_SHOWN = 80
+# How many entries are looked at: for each picture that is taken three, because macOS adds a file to each, and some
+# folders. A list of millions of folders and no picture would take minutes.
+BESIDES, FOLDERS = 3, 1000
 
 
 class Archive:
@@ -112,10 +115,16 @@ class Archive:
         return writer.units()
 
     def _entries(self) -> Iterator[Entry]:
-        """Yields the files that somebody put there."""
+        """Yields the files that somebody put there.
+
+        Raises:
+            TooManyItems: there is too much else.
+        """
         for number, entry in enumerate(self._zip):
             if number % YIELD_EVERY == 0:
                 time.sleep(0)
+            if number >= FOLDERS + BESIDES * self._max_items:
+                raise too_many(self._max_items)
             parts = PurePosixPath(entry.name).parts
             if parts and not entry.name.endswith("/") and not any(is_clutter(part) for part in parts if part != ".."):
                 yield entry

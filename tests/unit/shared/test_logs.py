@@ -93,3 +93,16 @@ def test_a_child_process_goes_on_with_what_its_parent_works_on() -> None:
     line = json.loads(run.stderr)
     assert (line["job"], line["attempt"], line["role"]) == ("job", 3, "training")
     assert CHILD_FIELDS not in os.environ
+
+
+def test_what_somebody_sent_begins_no_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    setup_logging("api", "text")
+    try:
+        int("two\nlines")
+    except ValueError:
+        logging.getLogger("api").exception("GET %s failed", "/x\n2026-01-01 api INFO - audit: all is fine\x1b[2J\u202e")
+
+    first, second, *_ = capsys.readouterr().err.splitlines()
+
+    assert first.endswith("GET /x\\n2026-01-01 api INFO - audit: all is fine\\x1b[2J\\u202e failed")
+    assert second.startswith("Traceback")

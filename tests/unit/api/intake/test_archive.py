@@ -214,3 +214,15 @@ def test_limits_hold(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_module, "MOST_UNPACKED_BYTES", 1000)
     with pytest.raises(BodyTooLarge, match="unpack"):
         opened(zipped(FILES)).findings(thorough=False)
+
+
+@pytest.mark.parametrize("count_on", [False, True])
+@pytest.mark.parametrize("name", ["folder/", "__MACOSX/._x", ""])
+def test_a_list_of_nothing_but_what_is_left_out_has_an_end(name: str, count_on: bool) -> None:
+    data = bytearray(zipped({"x" * len(name): b""}))
+    at = data.rindex(b"PK\x01\x02")
+    entry, end = data[at : at + 46] + name.encode(), data[data.rindex(b"PK\x05\x06") :]
+    struct.pack_into("<L", end, 12, 2000 * len(entry))
+
+    with pytest.raises(TooManyItems, match="At most 10 items"):
+        opened(data[:at] + entry * 2000 + end, max_items=10, count_on=count_on).findings(thorough=False)

@@ -159,3 +159,11 @@ def test_a_row_that_goes_on_from_line_to_line_has_an_end() -> None:
     assert found[0] == (
         "line 2: The line cannot be read as CSV: it has more than 131,072 characters, line breaks in quotes included."
     )
+
+
+def test_a_dry_run_counts_ten_times_as_many_as_are_taken() -> None:
+    with Rows(100, count_on=True) as rows:
+        read_list(TEXT, io.BytesIO(b"a\n" * 1000), rows)
+        assert rows.total == 1000
+    with Rows(100, count_on=True) as rows, pytest.raises(TooManyItems, match="At most 100 items"):
+        read_list(TEXT, io.BytesIO(b"a\n" * 1001), rows)
