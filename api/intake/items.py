@@ -9,6 +9,9 @@ from api.intake.rows import Rows
 from shared.errors import FieldError
 from shared.schemas.classification import ListItem
 
+# Far more than an item has; what is wrong with a few is said of each.
+MOST_FIELDS = 20
+
 
 def add_item(rows: Rows, value: object) -> list[FieldError]:
     """Adds an item to the rows, and returns what is wrong with it if anything is; the fields are those of ListItem.
@@ -22,6 +25,11 @@ def add_item(rows: Rows, value: object) -> list[FieldError]:
     index = rows.count()
     if not isinstance(value, dict):
         return [FieldError("", f'An object such as {{"url": "…"}} is expected, received {shown(value)}.')]
+    if len(value) > MOST_FIELDS:
+        # Each would be an error of its own: thousands for an item, minutes for a list.
+        return [
+            FieldError("", f"An object with `url` and maybe `id` is expected, received one of {len(value):,} fields.")
+        ]
     try:
         item = ListItem.model_validate(value, strict=True)
     except ValidationError as error:

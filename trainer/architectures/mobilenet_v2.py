@@ -10,6 +10,7 @@ from keras import layers
 
 from shared.errors import TrainingFailed
 from trainer.architectures.architecture import answer, architectures
+from trainer.weights_file import check_weights
 
 # The layer that holds what was learned elsewhere; it is frozen at first.
 BACKBONE = "backbone"
@@ -48,6 +49,8 @@ def mobilenet_v2(
 
 def _load(backbone: Any, weights: str, alpha: float) -> None:
     try:
+        # Keras would follow what the file links to.
+        check_weights(Path(weights))
         backbone.load_weights(weights)
     except Exception as error:
         # h5py and Keras have an error each for every way in which a file can be another one.

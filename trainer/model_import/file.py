@@ -11,7 +11,7 @@ from shared.errors import ModelRefused
 from shared.storage import disk_error
 from trainer.model_import.archive import DESCRIPTION, WEIGHTS, check_archive
 from trainer.model_import.description import check_description
-from trainer.model_import.weights import check_weights
+from trainer.weights_file import check_weights
 
 
 def check_file(path: Path) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -13,7 +14,7 @@ import pytest
 from gevent import socket
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.http.errors import InvalidResponseHeader
+from gunicorn.http.errors import InvalidResponseHeader, ParseException
 
 from api import connections
 from api.admission import Admission
@@ -173,3 +174,19 @@ def test_after_a_broken_body_the_connection_ends(served: Served) -> None:
 @pytest.mark.parametrize("error", [InvalidResponseHeader("a"), ValueError("a"), SystemExit(1)])
 def test_what_is_no_error_of_a_request_is_ours(error: BaseException) -> None:
     assert type(translate(error)) is LoupeError
+
+
+def test_after_a_body_that_broke_as_it_was_read_the_connection_ends(serve: Callable[..., Served]) -> None:
+    def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        with suppress(ParseException, OSError):
+            environ["wsgi.input"].read()
+        return answer(environ, start_response)
+
+    one = serve(reading)
+    one.client.sendall(b"POST / HTTP/1.1\r\nHost: loupe\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n")
+    answers = one.client.recv(65536)
+    with suppress(OSError):
+        one.client.sendall(REQUEST)
+        answers += one.rest()
+
+    assert answers.count(b"HTTP/1.1 200") == 1

@@ -68,6 +68,11 @@ def test_lists_are_read(media: str, data: bytes, expected: list[tuple[str | None
         (NDJSON, b"[" * 100_000, ["line 1: The JSON is nested too deeply."]),
         (NDJSON, b'"a"\n7', ['line 1: An object such as {"url": "…"} is expected, received', "line 2: An object"]),
         (NDJSON, b'{"url": "a", "color": 1}', ["line 1: color: This is not known here. Known are: id, url."]),
+        (
+            NDJSON,
+            json.dumps({"url": "a"} | dict.fromkeys(map(str, range(5000)))).encode(),
+            ["line 1: An object with `url` and maybe `id` is expected, received one of 5,001 fields."],
+        ),
         (NDJSON, b'{"id": 3, "url": ""}', ["line 1: id: ", "line 1: url: "]),
     ],
 )

@@ -51,6 +51,7 @@ def test_every_kind_of_source_is_taken_with_its_defaults(source: dict[str, Any])
         ({"source": GOOD[2] | {"pattern": "*.jpg"}}, "source.pattern"),
         ({"source": GOOD[2] | {"pattern": "{label}/{label}"}}, "source.pattern"),
         ({"source": GOOD[2] | {"pattern": "*a*b*c*{label}"}}, "source.pattern"),
+        ({"source": GOOD[2] | {"pattern": "*\n*\n*\n*\n{label}"}}, "source.pattern"),
         ({"source": GOOD[3] | {"width": 0}}, "source.width"),
         ({"source": GOOD[3] | {"names": ["a", "a"]}}, "source.names"),
         ({"source": GOOD[4] | {"names": ["a"]}}, "source.names"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -102,6 +103,13 @@ def test_with_contrast_only_the_shape_of_two_colors_matters() -> None:
 def test_the_published_network_has_its_published_size() -> None:
     # Conv 32 and pool twice, dense 128, one sigmoid, at 64 x 64 in colour: as Keras's summary of the project says.
     assert architectures.get("conv_dense")((64, 64, 3), 1).count_params() == 813_217
+
+
+def test_weights_that_lie_elsewhere_are_refused_before_keras_follows(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "net.h5", "w") as file:
+        file.create_dataset("Conv1/Conv1/kernel:0", (4,), "u1", external=[("/etc/passwd", 0, 4)])
+    with pytest.raises(TrainingFailed, match="numbers of another file"):
+        architectures.get("mobilenet_v2")((SIDE, SIDE, 3), 2, weights=str(tmp_path / "net.h5"))
 
 
 def test_weights_of_another_network_are_refused_in_words(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The weights of a model, `model.weights.h5`, before Keras sees them: numbers that lie in the file itself, no others.
+"""Weights in HDF5 before Keras sees them: numbers that lie in the file itself, and no others.
 
 HDF5 can do much more: read its numbers from other files, be a view of them, unpack them, or claim shapes of which
 nothing is there. Keras writes none of that.
@@ -76,6 +76,4 @@ def _checked(h5py: Any, one: Any) -> int:
 
 
 def _refused(name: object, what: str) -> ModelRefused:
-    return ModelRefused(
-        f"Expected plain arrays in model.weights.h5, as model.save() writes them; {ascii(name)[:100]} is {what}."
-    )
+    return ModelRefused(f"Expected weights as plain arrays, as Keras writes them; {ascii(name)[:100]} is {what}.")
