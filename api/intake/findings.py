@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from api.bodies import MOST_ERRORS, summary
 from shared.errors import FieldError, InvalidRequest
 
+# With more wrong than this the rest is not looked at: to count millions of lines takes a core for minutes.
+MOST_COUNTED = 200_000
+
 
 class Findings:
-    """Counts every wrong line and names the first hundred.
+    """Counts wrong lines and names the first hundred.
 
     Attributes:
         errors: those that are named, in the order of the list.
@@ -21,8 +24,14 @@ class Findings:
         self.total = 0
 
     def add(self, found: Iterable[FieldError]) -> None:
-        """Takes note of what is wrong with one line or item."""
+        """Takes note of what is wrong with one line or item.
+
+        Raises:
+            InvalidRequest: there is so much that nobody would read on.
+        """
         for error in found:
+            if self.total == MOST_COUNTED:
+                self.check()
             self.total += 1
             if len(self.errors) < MOST_ERRORS:
                 self.errors.append(error)

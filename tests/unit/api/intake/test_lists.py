@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.bodies import MOST_ERRORS
+from api.intake import findings
 from api.intake.asked import READERS, read_list
 from api.intake.findings import Findings
 from api.intake.rows import Rows
@@ -172,3 +173,15 @@ def test_a_dry_run_counts_ten_times_as_many_as_are_taken() -> None:
         assert rows.total == 1000
     with Rows(100, count_on=True) as rows, pytest.raises(TooManyItems, match="At most 100 items"):
         read_list(TEXT, io.BytesIO(b"a\n" * 1001), rows)
+
+
+@pytest.mark.parametrize(("media", "data"), [(CSV, b'url\n"a"b\n'), (TEXT, b"\xff\n"), (NDJSON, b"{\n")])
+def test_so_much_is_wrong_that_the_rest_is_not_read(media: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "MOST_COUNTED", 500)
+    head, line = data.splitlines(keepends=True) if media == CSV else (b"", data)
+    body = io.BytesIO(head + line * 100_000)
+
+    with Rows(1000, count_on=True) as rows, pytest.raises(InvalidRequest, match=r"500 things .* first 100"):
+        read_list(media, body, rows)
+
+    assert body.tell() < 100_000
