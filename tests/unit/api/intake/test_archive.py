@@ -225,4 +225,4 @@ def test_a_list_of_nothing_but_what_is_left_out_has_an_end(name: str, count_on: 
     struct.pack_into("<L", end, 12, 2000 * len(entry))
 
     with pytest.raises(TooManyItems, match="At most 10 items"):
-        opened(data[:at] + entry * 2000 + end, max_items=10, count_on=count_on).findings(thorough=False)
+        opened(bytes(data[:at] + entry * 2000 + end), max_items=10, count_on=count_on).findings(thorough=False)
