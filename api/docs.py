@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from shared.errors import ItemError, LoupeError
+from shared.errors.work import PictureRefused
+
 Json = dict[str, Any]
 
 # An error code before its meaning, as api.openapi says it of an answer.
@@ -145,3 +148,13 @@ def _resolve(document: Any, schema: Json) -> Json:
         return schema
     found: Json = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return found
+
+
+def told_by(kind: type[LoupeError]) -> str:
+    """Returns what tells of an error: the `status` of an answer, or an `item`, a `dataset` or a `job`."""
+    if issubclass(kind, ItemError):
+        return "item"
+    if issubclass(kind, PictureRefused):
+        return "dataset"
+    # What is no answer to a request has the status of the root.
+    return "job" if kind is not LoupeError and kind.status == LoupeError.status else "status"

@@ -9,12 +9,11 @@ from pathlib import Path
 import click
 
 from api.app import create_app
-from api.docs import Endpoint, describe, everywhere
+from api.docs import Endpoint, describe, everywhere, told_by
 from api.openapi import make_document
 from api.pages.words import NEXT, next_step
 from loupe.cli.entry import loupe as command
-from shared.errors import ItemError, LoupeError
-from shared.errors.work import PictureRefused
+from shared.errors import LoupeError
 from shared.recipes import Param, recipe, recipe_names
 from shared.settings import Settings
 
@@ -61,12 +60,13 @@ def error_page() -> Iterator[str]:
 
 
 def _where(kind: type[LoupeError]) -> str:
-    again = " Trying again can help." if kind.transient else ""
-    if issubclass(kind, ItemError):
-        return f"The outcome of one picture.{again}"
-    if issubclass(kind, PictureRefused):
-        return f"The reason why a dataset leaves a picture out.{again}"
-    return f"Status {kind.status}.{again}"
+    where = {
+        "item": "The outcome of one picture.",
+        "dataset": "The reason why a dataset leaves a picture out.",
+        "job": "The error of a job.",
+        "status": f"Status {kind.status}.",
+    }[told_by(kind)]
+    return f"{where} Trying again can help." if kind.transient else where
 
 
 def api_page() -> Iterator[str]:

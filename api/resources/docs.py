@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, json
 
-from api.docs import describe, everywhere
+from api.docs import describe, everywhere, told_by
 from api.openapi import error_codes, make_document
 from api.operation import Media, Operation, documented
 from api.pages.render import page
@@ -39,4 +39,5 @@ def docs() -> Response:
         sections=describe(document()),
         everywhere=everywhere(document()),
         codes=error_codes(),
+        told_by=told_by,
     )

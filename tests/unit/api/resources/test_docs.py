@@ -96,6 +96,15 @@ def test_the_page_shows_every_endpoint_and_every_error_code(api: ApiWorld) -> No
             assert f'id="{kind.code}"' in page
 
 
+def test_an_error_that_no_request_is_answered_with_has_no_status_on_the_page(api: ApiWorld) -> None:
+    page = api.get("/docs").text
+
+    told = dict(re.findall(r'<tr id="(\w+)"><td><code>\w+</code></td><td>(\w+)</td>', page))
+
+    assert (told["dns_failed"], told["no_label"], told["archive_too_large"]) == ("item", "dataset", "job")
+    assert (told["queue_full"], told["internal"], told["model_not_found"]) == ("429", "500", "404")
+
+
 def test_the_page_loads_nothing_from_elsewhere(api: ApiWorld) -> None:
     page = api.get("/docs").text
 
