@@ -161,7 +161,7 @@ def _either(said: list[Json]) -> Json:
 
 def _content(content: Any) -> tuple[str, Json]:
     if isinstance(content, Media):
-        return content.type, {} if content.binary else {"schema": {"type": "string"}}
+        return content.type, {"schema": dict(content.schema)} if content.schema else {}
     return "application/json", {"schema": _schema(content)}
 
 

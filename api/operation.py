@@ -28,11 +28,11 @@ class Media:
     """An answer that is not JSON.
 
     Attributes:
-        binary: whether it is bytes rather than text.
+        schema: of a text, or of each event of a stream; empty of bytes.
     """
 
     type: str
-    binary: bool = False
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def refused(name: str, version: str) -> Response:
     Operation(
         summary="A file of a version",
         tag=TAG,
-        answers={200: [Media("application/octet-stream", binary=True)]},
+        answers={200: [Media("application/octet-stream", schema={})]},
         errors=(*MISSING, errors.DatasetVersionNotFound, errors.FileNotKept),
     )
 )

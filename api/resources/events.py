@@ -22,6 +22,14 @@ blueprint = Blueprint("events", __name__)
 KEEP_ALIVE_S = 15.0
 # A list's chunks may end many times a second; nobody sees more than this.
 AT_MOST_EVERY_S = 0.2
+EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "A JobView."},
+    },
+    "required": ["event", "data"],
+}
 
 
 @blueprint.get("/api/v1/jobs/<job_id>/events")
@@ -30,7 +38,7 @@ AT_MOST_EVERY_S = 0.2
         summary="Follow a job",
         tag=TAG,
         description="Server-sent events: `progress` when something changed, and a last `end`; the data is the job.",
-        answers={200: [Media("text/event-stream")]},
+        answers={200: [Media("text/event-stream", EVENT)]},
         errors=MISSING,
     )
 )

@@ -149,7 +149,7 @@ def retry(job_id: str) -> Response:
     Operation(
         summary="The small picture of an item",
         tag=TAG,
-        answers={200: [Media("image/jpeg", binary=True)]},
+        answers={200: [Media("image/jpeg", schema={})]},
         errors=(*MISSING, errors.NoImage, errors.StorageUnavailable),
     )
 )

@@ -40,7 +40,7 @@ TYPES = (
         summary="A picture of a version",
         tag="Datasets",
         description="As it was imported. Pictures are counted from 0 in the order of the version's `items.ndjson`.",
-        answers={200: [Media("image/*", binary=True)]},
+        answers={200: [Media("image/*", schema={})]},
         errors=MISSING,
     )
 )

@@ -120,7 +120,7 @@ def delete_version(name: str, version: int) -> Response:
     Operation(
         summary="A file of a version",
         tag=TAG,
-        answers={200: [Media("application/octet-stream", binary=True)]},
+        answers={200: [Media("application/octet-stream", schema={})]},
         errors=(
             errors.ModelNotFound,
             errors.VersionNotFound,

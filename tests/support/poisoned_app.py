@@ -17,7 +17,7 @@ from shared.imaging import decode
 from shared.jobs import lease, units
 from shared.settings import load_settings
 from tests.support.engines import brightness
-from worker import memory, pipeline, process
+from worker import decoder, memory, pipeline, process
 from worker.tasks import make_worker
 
 LEASE_S = 4.0
@@ -60,7 +60,7 @@ def make_poisoned() -> Celery:
         (pipeline, "LONGEST_S", PATIENCE_S),
         (consuming, "PATIENCE_S", PATIENCE_S),
         (memory, "OTHERS", MEMORY_LIMIT - load_settings().model_memory_mb * MIB),
-        (pipeline, "decode", decode_or_die),
+        (decoder, "decode", decode_or_die),
         (process, "choose_engine", lambda setting, manifest: brightness(manifest)),
     ):
         setattr(module, name, value)

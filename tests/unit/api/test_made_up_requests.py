@@ -83,8 +83,10 @@ def test_every_answer_is_as_described_whatever_was_asked_before(api: ApiWorld, f
             api.publish()
             api.publish("pets", 2, serve=False)
 
-        def get_call_kwargs(self, _: Any) -> dict[str, Any]:
-            return {"headers": HOST}
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            # Nobody works here: neither a job nor its stream of events is worth the wait.
+            (case.headers or {}).pop("Prefer", None)
+            return {"headers": HOST, "timeout": 0.2}
 
         def validate_response(self, response: Any, case: Any, **_: Any) -> None:
             if "{" in case.path and response.status_code < 300:
