@@ -31,14 +31,15 @@ def until(condition: Callable[[], bool], seconds: float = 5) -> None:
         time.sleep(0.01)
 
 
-def listeners(redis: Redis) -> int:
-    return int(redis.pubsub_numsub(keys.EVENTS)[0][1])
+def wait_until_heard(hub: EventHub, redis: Redis) -> None:
+    """Returns once the hub listens. Counting who listens tells nothing: hubs of other tests come and go."""
+    with hub.watch("ready") as ready:
+        until(lambda: bool(redis.publish(keys.EVENTS, "progress ready")) and ready.wait(0.05))
 
 
 def test_a_message_wakes_those_who_wait_for_its_job_and_nobody_else(hub: EventHub, redis: Redis) -> None:
-    before = listeners(redis)
     with hub.watch("a") as first, hub.watch("a") as second, hub.watch("b") as other:
-        until(lambda: listeners(redis) > before)
+        wait_until_heard(hub, redis)
         redis.publish(keys.EVENTS, "end a")
 
         assert first.wait(5)
@@ -76,9 +77,9 @@ def test_the_listener_comes_back_after_redis_was_away(redis_server: RedisServer,
         client.pubsub = pubsub  # type: ignore[method-assign]
         return client
 
-    before = listeners(redis)
-    with EventHub(unlucky).watch("a") as watch:
-        until(lambda: listeners(redis) > before)
+    hub = EventHub(unlucky)
+    with hub.watch("a") as watch:
+        wait_until_heard(hub, redis)
         redis.publish(keys.EVENTS, "end a")
         assert watch.wait(5)
     assert tried.is_set()
@@ -88,9 +89,8 @@ def test_a_quiet_channel_is_no_trouble(
     hub: EventHub, redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("api.events.LISTEN_FOR_S", 0.5)
-    before = listeners(redis)
     with hub.watch("a") as watch:
-        until(lambda: listeners(redis) > before)
+        wait_until_heard(hub, redis)
         assert not watch.wait(1.2)
         redis.publish(keys.EVENTS, "end a")
         assert watch.wait(5)
