@@ -84,10 +84,11 @@ def _answers(future: Future[list[str]], limit_s: float, deadline: Deadline) -> l
     """
     give_up = monotonic() + MOST_QUEUED_S
     while True:
+        queued = not future.running() and not future.done()
         try:
             return future.result(limit_s)
         except TimeoutError:
-            if future.running() or future.done() or monotonic() >= give_up:
+            if not queued or monotonic() >= give_up:
                 raise
             deadline.forgive(limit_s)
 

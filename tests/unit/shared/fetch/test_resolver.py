@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ipaddress import ip_address
 from threading import Event, Timer, active_count
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -135,6 +135,27 @@ def test_a_name_that_waits_for_others_to_be_looked_up_is_not_blamed(monkeypatch:
         assert asked.wait(5)
         Timer(0.8, stuck.set).start()
         # Longer than its deadline
+        assert names.resolve("good.test", Deadline(0.5))
+        waiting.result(5)
+
+
+def test_a_look_up_that_has_just_begun_has_its_own_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver_module, "MAX_THREADS", 1)
+    stuck, asked = Event(), Event()
+
+    def lookup(host: str) -> list[str]:
+        asked.set()
+        if host == "stuck.test":
+            stuck.wait(10)
+        else:
+            # Begun shortly before the wait of 0.5 s ends, and not at its end yet.
+            sleep(0.4)
+        return ["1.1.1.1"]
+
+    with resolver(lookup) as names, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(names.resolve, "stuck.test", Deadline(5))
+        assert asked.wait(5)
+        Timer(0.3, stuck.set).start()
         assert names.resolve("good.test", Deadline(0.5))
         waiting.result(5)
 
