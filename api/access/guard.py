@@ -8,6 +8,7 @@ from api.access import sessions
 from api.access.caller import caller, keys_are_used
 from api.access.origin import SAFE_METHODS, check_host, check_site, without_port
 from api.access.scopes import scope_of
+from api.access.streams import register_streams, watch_stream
 from api.services import services
 from shared.access import Scope
 from shared.errors import Forbidden, Unauthorized
@@ -33,6 +34,7 @@ def register_access(app: Flask, settings: Settings) -> None:
             _admit(needed)
 
     sessions.register_sessions(app)
+    register_streams(app)
 
 
 def _admit(needed: Scope) -> None:
@@ -44,6 +46,7 @@ def _admit(needed: Scope) -> None:
         raise Forbidden(f"A key of scope {needed} is needed here; the key of {asking.name} has {asking.key.scope}.")
     if asking.by_session and request.method not in SAFE_METHODS:
         sessions.check_form_token()
+    watch_stream(asking, needed)
 
 
 def _what_is_missing() -> str:

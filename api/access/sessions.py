@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 
 from flask import Flask, Response, g, request
 
@@ -44,6 +45,12 @@ def digest_of_session() -> str | None:
     token = _cookie()
     found = services().redis.getex(_redis_key(token), ex=IDLE_S) if token else None
     return str(found) if found else None
+
+
+def lives() -> Callable[[], bool]:
+    """Returns what says, also when this request is over, whether its session lives, and keeps it alive."""
+    redis, token = services().redis, _cookie()
+    return lambda: token is not None and redis.getex(_redis_key(token), ex=IDLE_S) is not None
 
 
 def form_token() -> str:

@@ -19,7 +19,8 @@ from shared.schemas.job import JobView
 
 blueprint = Blueprint("events", __name__)
 
-KEEP_ALIVE_S = 15.0
+# A stream of a key that was revoked breaks off at its next piece, so one comes soon.
+KEEP_ALIVE_S = 3.0
 # A list's chunks may end many times a second; nobody sees more than this.
 AT_MOST_EVERY_S = 0.2
 EVENT = {
@@ -37,7 +38,8 @@ EVENT = {
     Operation(
         summary="Follow a job",
         tag=TAG,
-        description="Server-sent events: `progress` when something changed, and a last `end`; the data is the job.",
+        description="Server-sent events: `progress` when something changed, and a last `end`; the data is the job. "
+        "A comment comes every few seconds. The stream breaks off when its access key is revoked.",
         answers={200: [Media("text/event-stream", EVENT)]},
         errors=MISSING,
     )

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import requests
 
+from shared.ids import new_id
+from shared.jobs.model import Kind, NewJob, NewUnit, Queue
+from shared.jobs.store import JobStore
+from shared.redis_client import connect
+from shared.settings import Settings
 from tests.support.access import TOKEN, add_key, bearer, revoke
 from tests.support.api_server import COMMAND, ROOT, ApiServer, environment
 from tests.support.redis_server import RedisServer
@@ -50,6 +57,34 @@ def test_every_process_knows_a_new_key_a_session_and_a_revoked_key(server: ApiSe
     for _ in range(12):
         assert server.send("GET", "/jobs", cookies=cookies).status_code == 401
         assert server.send("GET", "/api/v1/jobs", headers=bearer(key)).status_code == 401
+
+
+def test_a_stream_of_events_breaks_off_within_5_s_of_its_keys_end(
+    server: ApiServer, keys: Path, own_redis: RedisServer
+) -> None:
+    # Given a job that waits, and two streams of its events
+    new = NewJob(id=new_id(), kind=Kind.TRAINING, queue=Queue.TRAIN, units=[NewUnit({})], spec={}, total=0)
+    with closing(connect(Settings(redis_url=own_redis.url), timeout_s=2)) as redis:
+        JobStore(redis, ttl_s=3600, max_queued_items=10).create(new)
+    path = f"/api/v1/jobs/{new.id}/events"
+    sent = [server.send("GET", path, headers=bearer(add_key(keys, name, "classify")), stream=True) for name in "bc"]
+    with closing(sent[0]) as revoked, closing(sent[1]) as other:
+        lines = revoked.iter_lines()
+        assert next(lines) == b"event: progress"
+
+        # When the key of one is revoked, it ends without the end that a whole answer has
+        revoke(keys, "b")
+        began = time.monotonic()
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            list(lines)
+        assert time.monotonic() - began < 5.5
+
+        # Then the other goes on, and nothing is said to have failed
+        others = other.iter_lines()
+        while next(others) != b": still here":
+            pass
+        assert b": still here" in others
+    assert "Traceback" not in (server.folder / "gunicorn.log").read_text()
 
 
 def test_forwarding_headers_of_anybody_else_are_not_believed(server: ApiServer) -> None:
