@@ -17,6 +17,7 @@ from shared.datasets.layout import INDEX, file_path, pack_name
 from shared.datasets.store import DatasetStore
 from shared.errors import NoImage, VersionCorrupt
 from shared.storage import Storage
+from shared.zip_files import DAMAGE
 
 # Versions whose index is held: 20 bytes a picture, so 1.4 MB for 70,000 of them.
 MOST_HELD = 8
@@ -107,7 +108,7 @@ def _index(store: DatasetStore, name: str, version: str) -> Iterator[zipfile.Zip
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as index:
             yield index
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, struct.error) as error:
+    except (*DAMAGE, KeyError, SyntaxError) as error:
         raise VersionCorrupt(f"{name}@{version}: {INDEX} cannot be read: {error}") from error
 
 

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 from shared.errors import ModelRefused
+from shared.zip_files import DAMAGE, METHODS
 
 EXPECTED = ("config.json", "metadata.json", "model.weights.h5")
 DESCRIPTION, _, WEIGHTS = EXPECTED
@@ -24,7 +25,7 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except DAMAGE as error:
         raise ModelRefused(
             f"Expected a .keras file, which is a zip archive, received something else ({error}). A model in HDF5 or"
             " SavedModel format is not taken: save it again with model.save('….keras')."
@@ -34,6 +35,10 @@ def check_archive(path: Path) -> None:
         listed = ", ".join(ascii(name[:60]) for name in names[:6]) or "nothing"
         raise ModelRefused(f"Expected a .keras file with {', '.join(EXPECTED)} in it, received one with {listed}.")
     for entry in entries:
+        if entry.compress_type not in METHODS:
+            raise ModelRefused(
+                f"Expected {entry.filename} packed with Deflate or not at all, received it packed in a rare way."
+            )
         if entry.file_size > MOST_BYTES[entry.filename]:
             raise ModelRefused(
                 f"Expected at most {MOST_BYTES[entry.filename]} bytes in {entry.filename}, received {entry.file_size}."

@@ -5,13 +5,13 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from shared.archive_names import LONGEST_NAME, path_problem
 from shared.errors import ArchiveTooLarge, BadSource, LoupeError, PathNotAllowed, TooLarge, Unreadable
+from shared.zip_files import DAMAGE, METHODS
 from trainer.datasets.archives.member import Count, Member, check_files
 from trainer.datasets.source import Content
 
@@ -24,19 +24,6 @@ TAIL_BYTES = END64_BEFORE + END_BYTES + 65_535
 # What each name, with its extra fields, may take in the list.
 ENTRY_BYTES = 512
 PIECE_BYTES = 1024 * 1024
-# Others could claim gigabytes of memory for a dictionary.
-METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-# What Python's reader raises of a broken archive; ValueError and OverflowError for names and places that cannot be.
-DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
 
 
 class ZipArchive:

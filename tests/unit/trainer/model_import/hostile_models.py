@@ -6,6 +6,7 @@ At some time each was loaded by a release of Keras, in safe mode: GitHub's advis
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,45 @@ def _bomb(path: Path) -> None:
     packed(path, sequential(), bytes(10**7), compression=zipfile.ZIP_DEFLATED)
 
 
+def _garbled(compression: int) -> Make:
+    """Makes a file whose packed description is something else from its 13th byte on, behind what names the format."""
+
+    def make(path: Path) -> None:
+        packed(path, sequential(), weights_of(path, good_weights), compression=compression)
+        with zipfile.ZipFile(path) as archive:
+            entry = archive.getinfo("config.json")
+        data = bytearray(path.read_bytes())
+        start = entry.header_offset + 30 + len(entry.filename)
+        data[start + 12 : start + entry.compress_size] = b"\xaa" * (entry.compress_size - 12)
+        path.write_bytes(data)
+
+    return make
+
+
+def _before_its_beginning(path: Path) -> None:
+    """Makes a file whose entries begin before it does: its end record says that the list lies later than it does."""
+    packed(path, sequential(), weights_of(path, good_weights))
+    data = bytearray(path.read_bytes())
+    (list_at,) = struct.unpack_from("<I", data, len(data) - 6)
+    struct.pack_into("<I", data, len(data) - 6, list_at + len(data))
+    path.write_bytes(data)
+
+
+def _behind_every_end(path: Path) -> None:
+    """Makes a file whose description begins at an offset that no file has, which takes an extra field of 64 bits."""
+    packed(path, sequential(), weights_of(path, good_weights))
+    data = path.read_bytes()
+    (size, list_at) = struct.unpack_from("<II", data, len(data) - 10)
+    entry = data.index(b"config.json", list_at) - 46
+    before, fixed, after = data[:entry], bytearray(data[entry : entry + 57]), data[entry + 57 : -22]
+    extra = struct.pack("<HHQ", 1, 8, 2**64 - 1)
+    struct.pack_into("<H", fixed, 30, len(extra))
+    struct.pack_into("<I", fixed, 42, 2**32 - 1)
+    end = bytearray(data[-22:])
+    struct.pack_into("<I", end, 12, size + len(extra))
+    path.write_bytes(before + fixed + extra + after + end)
+
+
 # What each would reach, and how.
 HOSTILE: dict[str, Make] = {
     "CVE-2024-3660: marshalled code": described(layer("Lambda", function={"class_name": "__lambda__", "config": {}})),
@@ -159,4 +199,9 @@ HOSTILE: dict[str, Make] = {
     "weights in a circle": weighted(_again),
     "a type among the weights": weighted(lambda file: file.__setitem__("type", np.dtype("f4"))),
     "a bomb": _bomb,
+    "a description before the file": _before_its_beginning,
+    "a description behind every end": _behind_every_end,
+    "a broken description, packed with Deflate": _garbled(zipfile.ZIP_DEFLATED),
+    "a broken description, packed with bzip2": _garbled(zipfile.ZIP_BZIP2),
+    "a broken description, packed with LZMA": _garbled(zipfile.ZIP_LZMA),
 }

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.errors import ModelRefused
+from shared.errors import ModelRefused, StorageFull
 from tests.unit.trainer.model_import.hostile_models import HOSTILE, Make, layer, packed, sequential, weights_of
 from tests.unit.trainer.model_import.hostile_models import good_weights as good
 from trainer.model_import.file import check_file
 
+FULL = Path("/dev/full")
 # Runs in a process of its own, because an audit hook stays for ever.
 WATCHED = """
 import sys
@@ -65,3 +66,13 @@ def test_plain_layers_with_plain_weights_are_fine(tmp_path: Path) -> None:
     packed(path, sequential(normalized, sequential()) | {"compile_config": compiled}, weights_of(path, good))
 
     assert check_file(path) == 24
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+def test_a_disk_that_is_full_is_not_the_file_s_fault(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    packed(path, sequential(), weights_of(path, good))
+    (tmp_path / "weights.h5").symlink_to(FULL)
+
+    with pytest.raises(StorageFull, match=r"unpacking 'model\.keras': No space left on device"):
+        check_file(path)
