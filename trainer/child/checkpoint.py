@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from shared.jobs.files import folder
 from shared.storage import Storage
+from shared.zip_files import DAMAGE
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Checkpoints:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 told = json.loads(str(stored["told"]))
                 groups = {group: _numbered(stored, group) for group in GROUPS}
-        except (EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (*DAMAGE, KeyError) as error:
             log.warning("the checkpoint cannot be read, the training begins anew: %s", error)
             return None
         if told.pop("fingerprint") != self._fingerprint:

@@ -55,3 +55,15 @@ def test_one_of_other_libraries_is_left_alone(storage: Storage) -> None:
 def test_a_damaged_one_is_left_alone(storage: Storage, damage: bytes) -> None:
     storage.write_bytes(f"jobs/{JOB}/checkpoint/latest.npz", damage)
     assert Checkpoints(storage, JOB, "these libraries").load() is None
+
+
+@pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 8), (10, 99)], ids=["encrypted", "packed", "unknown"])
+def test_one_with_a_wrong_byte_in_its_list_is_left_alone(storage: Storage, offset: int, value: int) -> None:
+    # Given a checkpoint that says of its first file that it is packed, or that it takes a password
+    checkpoints, path = Checkpoints(storage, JOB, "these libraries"), f"jobs/{JOB}/checkpoint/latest.npz"
+    checkpoints.save(STATE)
+    data = bytearray(storage.read_bytes(path))
+    data[data.index(b"PK\x01\x02") + offset] = value
+    storage.write_bytes(path, bytes(data))
+    # Then the training begins anew
+    assert checkpoints.load() is None
