@@ -1,14 +1,15 @@
 """Weights in HDF5 before Keras sees them: numbers that lie in the file itself, and no others.
 
 HDF5 can do much more: read its numbers from other files, be a view of them, unpack them, or claim shapes of which
-nothing is there. Keras writes none of that.
+nothing is there. Keras writes none of that. Child processes only: it imports h5py, as Keras does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+import h5py
 
 from shared.errors import ModelRefused
 
@@ -24,11 +25,9 @@ def check_weights(path: Path) -> int:
     Raises:
         ModelRefused: it is no HDF5, or there is more in it than arrays of numbers.
     """
-    import h5py  # It takes a tenth of a second, and only this child needs it.
-
     try:
         with h5py.File(path, "r") as file:
-            total = sum(_checked(h5py, one) for one in _objects(h5py, file))
+            total = sum(_checked(one) for one in _objects(file))
     except ModelRefused:
         raise
     except Exception as error:
@@ -39,7 +38,7 @@ def check_weights(path: Path) -> int:
     return total
 
 
-def _objects(h5py: Any, file: Any) -> Iterator[Any]:
+def _objects(file: h5py.File) -> Iterator[h5py.HLObject]:
     """Yields all groups and arrays, and refuses what leads elsewhere."""
     waiting, count, seen = [file], 0, {h5py.h5o.get_info(file.id).addr}
     while waiting:
@@ -59,7 +58,7 @@ def _objects(h5py: Any, file: Any) -> Iterator[Any]:
                 waiting.append(one)
 
 
-def _checked(h5py: Any, one: Any) -> int:
+def _checked(one: h5py.HLObject) -> int:
     """Returns how many bytes an array has."""
     if isinstance(one, h5py.Group):
         return 0

