@@ -33,6 +33,8 @@ PAGES = (
     ("Schedules", "/schedules"),
     ("API", "/docs"),
 )
+# Pages that lie elsewhere than the one they belong to: below /schedules every name may be a schedule's.
+BELONGS = {"/train/schedule": "/schedules"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _visitor() -> Caller | None:
 
 
 def _nav() -> list[NavEntry]:
-    path = request.path if request else ""
+    path = BELONGS.get(request.path, request.path) if request else ""
     return [NavEntry(name, href, path == href or (href != "/" and path.startswith(f"{href}/"))) for name, href in PAGES]
 
 
