@@ -20,7 +20,6 @@ from shared.jobs.model import Job, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.webhooks import Try, WebhookStore
 from shared.registry import ChangedLabel, Dataset, LabelChanges, Manifest
 from shared.schedules.record import Run
-from shared.schedules.store import ScheduleStore
 from shared.shadow import Agreements, Pair
 from tests.support.manifests import refused_verdict, toy_manifest
 from tests.support.page_world import PageWorld
@@ -118,7 +117,7 @@ def failed(world: PageWorld) -> Places:
     world.dataset("flowers", "aaaabbbbcccc", refused=refused, refused_count=3, refused_codes={"label_conflict": 3})
     toy_version(world.storage)
     runs = [_run(outcome="failed", detail="No dataset is there any more."), _run(outcome="skipped_overlap")]
-    ScheduleStore(world.redis, world.storage).create(toy_schedule(dealt_until=time.time(), runs=runs))
+    world.schedules.create(toy_schedule(dealt_until=time.time(), runs=runs))
     return {
         "jobs": [{"job_id": job_id} for job_id in _jobs_that_fail(world)],
         "datasets": [{"name": "flowers"}],
@@ -213,9 +212,8 @@ def _schedules(world: PageWorld, training: str) -> None:
         _run(outcome="ran", dataset=dataset, added=38, removed=2, version=2, promoted=False),
         _run(outcome="ran", dataset=dataset, added=40, removed=0, version=1, promoted=True),
     ]
-    store = ScheduleStore(world.redis, world.storage)
-    store.create(toy_schedule(dealt_until=time.time(), runs=runs, last_job=training))
-    store.create(toy_schedule("paused", dealt_until=time.time(), paused=True))
+    world.schedules.create(toy_schedule(dealt_until=time.time(), runs=runs, last_job=training))
+    world.schedules.create(toy_schedule("paused", dealt_until=time.time(), paused=True))
 
 
 def _run(**changes: Any) -> Run:

@@ -20,6 +20,7 @@ from shared.jobs import files
 from shared.jobs.model import Job, Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.units import UnitStore
 from shared.registry import ClassMetrics, Metrics, Sample, SplitMetrics
+from shared.schedules.store import ScheduleStore
 from shared.settings import Settings
 from tests.support.manifests import toy_manifest
 from tests.support.pictures import encode, photo
@@ -43,6 +44,7 @@ class PageWorld:
         self.storage, self.registry, self.jobs = found.storage, found.registry, found.jobs
         self.redis = found.redis
         self.units = UnitStore(self.redis)
+        self.schedules = ScheduleStore(self.redis, self.storage)
 
     def publish(
         self,

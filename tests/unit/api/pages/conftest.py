@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
+from api.pages import job as job_module
 from tests.support.page_world import PageWorld
 from tests.support.redis_server import RedisServer
 
@@ -41,3 +42,9 @@ def browser(world: PageWorld) -> FlaskClient:
     client = world.app.test_client()
     client.environ_base["HTTP_ACCEPT"] = "text/html,application/xhtml+xml,*/*;q=0.8"
     return client
+
+
+@pytest.fixture
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody works here, so there is nothing to wait for."""
+    monkeypatch.setattr(job_module, "PATIENCE_S", 0.0)

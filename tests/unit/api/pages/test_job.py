@@ -8,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.pages import job as job_module
 from shared import errors, ids, items
 from shared.heartbeat import Heartbeat
 from shared.items import ItemInput
@@ -18,14 +17,10 @@ from tests.support.manifests import refused_verdict
 from tests.support.page_world import PageWorld
 from tests.support.pictures import encode, photo
 
+pytestmark = pytest.mark.usefixtures("no_patience")
+
 HOOK = "http://user:secret@127.0.0.1:9/hook"
 SCORES = {"star": 0.972, "square": 0.02, "circle": 0.008}
-
-
-@pytest.fixture(autouse=True)
-def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody works here, so there is nothing to wait for."""
-    monkeypatch.setattr(job_module, "PATIENCE_S", 0.0)
 
 
 def test_the_answer_has_the_picture_a_bar_per_class_and_its_timings(shapes: PageWorld, browser: FlaskClient) -> None:

@@ -7,7 +7,6 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from shared.schedules.store import ScheduleStore
 from tests.support.page_world import PageWorld
 from tests.support.schedule_world import toy_schedule
 
@@ -20,7 +19,7 @@ def world(world: PageWorld) -> PageWorld:
     """A Loupe that has something of everything."""
     world.publish()
     world.dataset("pets")
-    ScheduleStore(world.redis, world.storage).create(toy_schedule("weekly"))
+    world.schedules.create(toy_schedule("weekly"))
     return world
 
 

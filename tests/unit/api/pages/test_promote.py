@@ -7,7 +7,6 @@ from flask.testing import FlaskClient
 
 from shared.heartbeat import Heartbeat
 from shared.registry import Dataset
-from shared.schedules.store import ScheduleStore
 from tests.support.manifests import toy_manifest
 from tests.support.page_world import PageWorld
 from tests.support.schedule_world import toy_schedule
@@ -59,7 +58,7 @@ def test_the_question_says_who_follows(pets: PageWorld, browser: FlaskClient) ->
 
 def test_the_way_back_says_so_and_names_the_schedule_that_may_undo_it(pets: PageWorld, browser: FlaskClient) -> None:
     pets.registry.promote("pets", 2)
-    ScheduleStore(pets.redis, pets.storage).create(toy_schedule())
+    pets.schedules.create(toy_schedule())
     page = browser.get("/models/pets/1/promote").text
     assert "this is the way back." in page
     assert 'The schedule <a href="/schedules/weekly">weekly</a> trains pets' in page

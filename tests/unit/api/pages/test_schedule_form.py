@@ -7,7 +7,6 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from shared.schedules.store import ScheduleStore
 from shared.schemas.training import TrainingRequest
 from tests.support.page_world import PageWorld
 from tests.support.schedule_world import toy_schedule
@@ -20,10 +19,6 @@ SENT = {
     "dataset": "pets",
     "model": "pets",
 }
-
-
-def store(world: PageWorld) -> ScheduleStore:
-    return ScheduleStore(world.redis, world.storage)
 
 
 def beside(page: str, field: str) -> str:
@@ -61,14 +56,14 @@ def test_a_preview_makes_nothing(pets: PageWorld, browser: FlaskClient) -> None:
     assert wrong.status_code == 422
     assert "Expected five fields" in beside(wrong.text, "cron")
     assert "<code>0 3 * * 1</code>" in beside(wrong.text, "cron")
-    assert store(pets).all() == []
+    assert pets.schedules.all() == []
 
 
 def test_a_schedule_is_made_and_its_page_follows(pets: PageWorld, browser: FlaskClient) -> None:
     sent = SENT | {"skip_unchanged": "on", "params.epochs": "3", "gate.min_gain": "0.01", "seed": "7"}
     answer = browser.post("/train/schedule", data=sent)
     assert (answer.status_code, answer.location) == (303, "/schedules/weekly")
-    made = store(pets).get("weekly")
+    made = pets.schedules.get("weekly")
     assert (made.cron, made.timezone, made.skip_unchanged) == ("0 3 * * 1", "Europe/Paris", True)
     assert (made.training.params, made.training.seed, made.training.gate.min_gain) == ({"epochs": 3}, 7, 0.01)
 
@@ -92,11 +87,11 @@ def test_what_is_wrong_is_said_beside_its_field(
     assert answer.status_code in {404, 422}
     assert words in beside(answer.text, field)
     assert "Not saved: " in answer.text
-    assert store(pets).all() == []
+    assert pets.schedules.all() == []
 
 
 def test_a_name_that_is_taken_is_refused(pets: PageWorld, browser: FlaskClient) -> None:
-    store(pets).create(toy_schedule())
+    pets.schedules.create(toy_schedule())
     answer = browser.post("/train/schedule", data=SENT)
     assert answer.status_code == 409
     assert "<code>schedule_exists</code>" in answer.text
@@ -105,7 +100,7 @@ def test_a_name_that_is_taken_is_refused(pets: PageWorld, browser: FlaskClient) 
 def test_changing_begins_with_what_there_is(pets: PageWorld, browser: FlaskClient) -> None:
     params = {"epochs": 3, "flip": False}
     training = TrainingRequest(dataset="pets", recipe="cats-dogs-64", model="mine", params=params, promote="never")
-    store(pets).create(toy_schedule(cron="5 4 * * *", timezone="Asia/Tokyo", skip_unchanged=True, training=training))
+    pets.schedules.create(toy_schedule(cron="5 4 * * *", timezone="Asia/Tokyo", skip_unchanged=True, training=training))
     page = browser.get("/schedules/weekly/edit").text
     for field, value in (
         ("cron", r"5 4 \* \* \*"),
@@ -126,23 +121,23 @@ def test_changing_begins_with_what_there_is(pets: PageWorld, browser: FlaskClien
 
 def test_a_change_is_saved_and_an_unticked_box_with_it(pets: PageWorld, browser: FlaskClient) -> None:
     training = TrainingRequest(dataset="pets", recipe="cats-dogs-64", model="pets", params={"epochs": 3})
-    store(pets).create(toy_schedule(skip_unchanged=True, training=training))
+    pets.schedules.create(toy_schedule(skip_unchanged=True, training=training))
     sent = SENT | {"cron": "1 1 * * *", "params.epochs": "25", "promote": "always"}
     answer = browser.post("/schedules/weekly/edit", data=sent)
     assert (answer.status_code, answer.location) == (303, "/schedules/weekly")
-    changed = store(pets).get("weekly")
+    changed = pets.schedules.get("weekly")
     assert (changed.cron, changed.timezone, changed.skip_unchanged) == ("1 1 * * *", "Europe/Paris", False)
     assert (changed.training.params, changed.training.promote) == ({}, "always")
 
 
 def test_a_change_that_is_wrong_or_only_looked_at_changes_nothing(pets: PageWorld, browser: FlaskClient) -> None:
-    store(pets).create(toy_schedule())
-    before = store(pets).get("weekly")
+    pets.schedules.create(toy_schedule())
+    before = pets.schedules.get("weekly")
     wrong = browser.post("/schedules/weekly/edit", data=SENT | {"cron": "x"})
     assert wrong.status_code == 422
     assert "Expected five fields" in beside(wrong.text, "cron")
     assert browser.post("/schedules/weekly/edit", data=SENT | {"by": "preview"}).status_code == 200
-    assert store(pets).get("weekly") == before
+    assert pets.schedules.get("weekly") == before
 
 
 @pytest.mark.usefixtures("pets")

@@ -13,20 +13,15 @@ from flask.testing import FlaskClient
 from shared.ids import new_id
 from shared.jobs.model import Outcome, Status
 from shared.schedules.record import Run, Schedule
-from shared.schedules.store import ScheduleStore
 from tests.support.page_world import PageWorld
 from tests.support.schedule_world import toy_schedule
 
 VERSION = "3f2a90b1c4d5"
 
 
-def store(world: PageWorld) -> ScheduleStore:
-    return ScheduleStore(world.redis, world.storage)
-
-
 def keep(world: PageWorld, name: str = "weekly", **changes: Any) -> Schedule:
     schedule = toy_schedule(name, **({"dealt_until": time.time(), "timezone": "Europe/Paris"} | changes))
-    store(world).create(schedule)
+    world.schedules.create(schedule)
     return schedule
 
 
@@ -132,11 +127,11 @@ def test_a_given_version_and_a_dataset_that_is_gone_are_said(pets: PageWorld, br
 def test_what_a_schedule_began_leads_back_to_it(pets: PageWorld, browser: FlaskClient) -> None:
     made = keep(pets)
     browser.post("/schedules/weekly/run")
-    run = store(pets).get("weekly").under_way
+    run = pets.schedules.get("weekly").under_way
     assert run is not None
     job_page = f"/jobs/{run.first_job}"
     assert 'by schedule <a href="/schedules/weekly">weekly</a>' in browser.get(job_page).text
-    store(pets).delete(store(pets).get(made.name))
+    pets.schedules.delete(pets.schedules.get(made.name))
     assert "by schedule" not in browser.get(job_page).text
 
 
@@ -144,7 +139,7 @@ def test_run_now_begins_a_run_and_shows_it(pets: PageWorld, browser: FlaskClient
     keep(pets)
     answer = browser.post("/schedules/weekly/run")
     assert (answer.status_code, answer.location) == (303, "/schedules/weekly")
-    (run,) = store(pets).get("weekly").runs
+    (run,) = pets.schedules.get("weekly").runs
     assert (run.outcome, run.due_at) == (None, None)
     # A second one is refused in place
     answer = browser.post("/schedules/weekly/run")
@@ -156,12 +151,12 @@ def test_run_now_begins_a_run_and_shows_it(pets: PageWorld, browser: FlaskClient
 def test_pause_and_resume(pets: PageWorld, browser: FlaskClient) -> None:
     keep(pets)
     assert browser.post("/schedules/weekly/pause").location == "/schedules/weekly"
-    assert store(pets).get("weekly").paused
+    assert pets.schedules.get("weekly").paused
     page = browser.get("/schedules/weekly").text
     assert "It is not due while it is paused" in page
     assert 'action="/schedules/weekly/resume"' in page
     browser.post("/schedules/weekly/resume")
-    assert not store(pets).get("weekly").paused
+    assert not pets.schedules.get("weekly").paused
 
 
 def test_deleting_is_asked_and_then_done(pets: PageWorld, browser: FlaskClient) -> None:
@@ -171,7 +166,7 @@ def test_deleting_is_asked_and_then_done(pets: PageWorld, browser: FlaskClient) 
     assert "The run that goes on" in question
     answer = browser.post("/schedules/weekly/delete")
     assert (answer.status_code, answer.location) == (303, "/schedules")
-    assert store(pets).all() == []
+    assert pets.schedules.all() == []
 
 
 @pytest.mark.parametrize("path", ["", "/edit", "/delete"])

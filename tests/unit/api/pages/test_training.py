@@ -5,16 +5,11 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages import job as job_module
 from shared.jobs.model import Outcome, Status
 from tests.support.manifests import refused_verdict
 from tests.support.page_world import PageWorld
 
-
-@pytest.fixture(autouse=True)
-def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody works here, so there is nothing to wait for."""
-    monkeypatch.setattr(job_module, "PATIENCE_S", 0.0)
+pytestmark = pytest.mark.usefixtures("no_patience")
 
 
 def test_a_training_shows_its_epochs_and_then_its_model(shapes: PageWorld, browser: FlaskClient) -> None:

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from redis import Redis
 
-from shared.schedules.store import ScheduleStore
 from tests.support.page_world import PageWorld
 from tests.support.receiver import SECRET
 from tests.support.redis_server import RedisServer
@@ -89,7 +88,7 @@ def test_a_schedule_tells_the_address_after_each_run(world: PageWorld, browser: 
 
 
 def told_of_the_schedule(world: PageWorld) -> str | None:
-    webhook = ScheduleStore(world.redis, world.storage).get("weekly").training.webhook
+    webhook = world.schedules.get("weekly").training.webhook
     return webhook.url if webhook else None
 
 
