@@ -68,7 +68,7 @@ class Admission:
         Raises:
             Overloaded: none was free in time.
         """
-        if not self._free.acquire(timeout=self._patience_s):
+        if not self._free.acquire(timeout=self._patience_s) and not self._free_after_a_round():
             raise Overloaded(f"Too many came before this request: it was not begun within {self._patience_s:.0f} s.")
         place = Place(self._free)
         _place.set(place)
@@ -76,6 +76,11 @@ class Admission:
             yield
         finally:
             place.close()
+
+    def _free_after_a_round(self) -> bool:
+        """Takes a place that is free by now: after a standstill a time is up before anything that came is looked at."""
+        gevent.sleep(ROUND_S)
+        return bool(self._free.acquire(blocking=False))
 
 
 def step_aside() -> None:

@@ -6,6 +6,7 @@ import time
 
 import gevent
 import pytest
+from gevent import socket
 
 from api import admission
 from api.admission import Admission, step_aside
@@ -22,9 +23,32 @@ def test_a_request_begins_when_another_one_has_ended() -> None:
             gevent.sleep(0.001)
             order.append(f"{name} ends")
 
-    gevent.joinall([gevent.spawn(ask, "first"), gevent.spawn(ask, "second")], timeout=5, raise_error=True)
+    gevent.joinall([gevent.spawn(ask, "first"), gevent.spawn(ask, "second")], raise_error=True)
 
     assert order == ["first begins", "first ends", "second begins", "second ends"]
+
+
+def test_after_a_standstill_a_request_begins_where_one_has_ended() -> None:
+    # Given a request that waits for an answer, and one that waits for its place
+    one = Admission(1, patience_s=0.1)
+    ours, theirs = socket.socketpair()
+
+    def ask() -> None:
+        with one.admit():
+            ours.recv(1)
+            gevent.sleep(0.001)
+
+    def stand_still() -> None:
+        # When the answers come while the process stands still, until the second one's time is up
+        theirs.sendall(b"12")
+        time.sleep(0.3)
+
+    with ours, theirs:
+        asking = [gevent.spawn(ask), gevent.spawn(ask)]
+        gevent.joinall([*asking, gevent.spawn(stand_still)])
+
+    # Then both are answered
+    assert [each.exception for each in asking] == [None, None]
 
 
 @pytest.mark.parametrize("says_so", [True, False])
