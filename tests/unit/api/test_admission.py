@@ -51,9 +51,11 @@ def test_after_a_standstill_a_request_begins_where_one_has_ended() -> None:
     assert [each.exception for each in asking] == [None, None]
 
 
-@pytest.mark.parametrize("says_so", [True, False])
-def test_a_request_that_waits_is_in_nobodys_way(*, says_so: bool) -> None:
-    one = Admission(1, patience_s=5)
+@pytest.mark.parametrize(("says_so", "rounds"), [(True, 10**6), (False, admission.ROUNDS)])
+def test_a_request_that_waits_is_in_nobodys_way(monkeypatch: pytest.MonkeyPatch, *, says_so: bool, rounds: int) -> None:
+    # Given requests that wait: they say so, or hold their places for some rounds of the event loop
+    monkeypatch.setattr(admission, "ROUNDS", rounds)
+    one = Admission(1, patience_s=2)
 
     def wait() -> None:
         with one.admit():
@@ -63,12 +65,11 @@ def test_a_request_that_waits_is_in_nobodys_way(*, says_so: bool) -> None:
 
     waiting = [gevent.spawn(wait) for _ in range(3)]
     gevent.sleep(0)
-    start = time.monotonic()
+    # Then another one begins
     with one.admit():
-        took = time.monotonic() - start
+        pass
     gevent.killall(waiting)
 
-    assert took < (0.04 if says_so else 2)
     # Each place was left once.
     assert one._free.counter == 1
 
