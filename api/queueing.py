@@ -38,11 +38,14 @@ def create_job(services: Services, new: NewJob) -> Created:
         return replace(created, job=wait_for_end(services, created.job, wait_s, watch))
 
 
-def create_job_with_files(services: Services, job_id: str, make: Callable[[], NewJob]) -> Created:
+def create_job_with_files(
+    services: Services, job_id: str, make: Callable[[], NewJob], give_back: Callable[[], None] = lambda: None
+) -> Created:
     """Creates a job whose files are stored first; where no new job comes of it, they go again.
 
     Args:
         make: stores the files in the job's folder, and returns the job.
+        give_back: takes back what else was done for the job; called where no new one comes of it.
 
     Raises:
         LoupeError: as `make` and `create_job` raise.
@@ -54,9 +57,11 @@ def create_job_with_files(services: Services, job_id: str, make: Callable[[], Ne
         raise
     except LoupeError:
         # Anything unforeseen may have come after the job was made, too; files without a job are swept.
+        give_back()
         services.storage.delete(folder(job_id))
         raise
     if created.replayed:
+        give_back()
         services.storage.delete(folder(job_id))
     return created
 

@@ -48,13 +48,18 @@ def submit(services: Services, source: Source, options: Options, key: str | None
     asking = caller()
     if asking is not None:
         services.limits.spend(asking.key, source.total)
+
+    def give_back() -> None:
+        if asking is not None:
+            services.limits.give_back(asking.key, source.total)
+
     job_id = new_id()
 
     def make() -> NewJob:
         units = source.store(services.storage, job_id)
         return _new_job(job_id, source, units, options, choice, idempotency)
 
-    return create_job_with_files(services, job_id, make)
+    return create_job_with_files(services, job_id, make, give_back)
 
 
 def _new_job(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.limits import RateLimitItem
 from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import Redis
+from redis.exceptions import RedisError
 
 from api.deadline import budget
 from shared.access import AccessKey
-from shared.errors import QuotaSpent, RateLimited
+from shared.errors import QuotaSpent, RateLimited, RedisUnavailable, TooManyItems
 from shared.jobs import keys
 from shared.settings import Settings
 
@@ -50,18 +52,36 @@ class Limits:
             )
 
     def spend(self, key: AccessKey, items: int) -> None:
-        """Counts the items of a new classification.
+        """Counts the items of a new classification; `give_back` is for one that comes to nothing.
 
         Raises:
             QuotaSpent: they are more than the key has left of the last 24 hours.
+            TooManyItems: they are more than it ever has.
         """
+        self._check_day(key, items)
         wait_s = self._hit(self._items, key.name, cost=items)
         if wait_s:
-            raise QuotaSpent(
-                f"The key of {key.name} may have {self._items.amount} pictures classified in 24 hours, and {items} more"
-                " are too many now.",
-                wait_s,
-            )
+            raise self._spent(key, items, wait_s)
+
+    def give_back(self, key: AccessKey, items: int) -> None:
+        """Takes back what was spent on a classification that was refused then, as far as Redis answers."""
+        # Why it was refused is to be told all the same.
+        with suppress(RedisError, RedisUnavailable):
+            # Counted first and taken back, and not looked at first and counted later: requests that come at once
+            # cannot have more between them than is left, and what is accepted costs one round trip.
+            self._hit(self._items, key.name, cost=-items)
+
+    def check_left(self, key: AccessKey, items: int) -> None:
+        """Says whether so many items would be taken now, and counts nothing.
+
+        Raises:
+            QuotaSpent, TooManyItems: as for `spend`.
+        """
+        self._check_day(key, items)
+        with budget().spending():
+            if self._items.amount == 0 or self._window.test(self._items, key.name, cost=items):
+                return
+        raise self._spent(key, items, self._wait_s(self._items, key.name))
 
     def try_sign_in(self, address: str) -> None:
         """Counts an attempt to sign in, a right one too.
@@ -78,5 +98,24 @@ class Limits:
         with budget().spending():
             if limit.amount == 0 or self._window.hit(limit, who, cost=cost):
                 return 0
+        return self._wait_s(limit, who)
+
+    def _wait_s(self, limit: RateLimitItem, who: str) -> int:
+        """Returns after how many seconds a bit of a limit is free again."""
+        with budget().spending():
             reset = self._window.get_window_stats(limit, who).reset_time
         return max(1, math.ceil(reset - time.time()))
+
+    def _check_day(self, key: AccessKey, items: int) -> None:
+        most = self._items.amount
+        if most and items > most:
+            raise TooManyItems(
+                f"The key of {key.name} may have {most:,} pictures classified in 24 hours, and there are {items:,}."
+            )
+
+    def _spent(self, key: AccessKey, items: int, wait_s: int) -> QuotaSpent:
+        return QuotaSpent(
+            f"The key of {key.name} may have {self._items.amount} pictures classified in 24 hours, and {items} more"
+            " are too many now.",
+            wait_s,
+        )

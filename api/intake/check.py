@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from api.access.caller import caller
 from api.intake.findings import Findings
 from api.intake.rows import too_many
 from api.intake.source import Source
@@ -39,6 +40,12 @@ def check(services: Services, source: Source, options: Options, findings: Findin
         problems.append(error)
     try:
         services.jobs.check_room(source.distinct)
+    except LoupeError as error:
+        problems.append(error)
+    try:
+        asking = caller()
+        if asking is not None:
+            services.limits.check_left(asking.key, source.total)
     except LoupeError as error:
         problems.append(error)
     return ClassificationCheck(

@@ -115,7 +115,7 @@ NEXT: dict[str, str] = {
     "unsupported_media_type": "Use the form on the first page, or a content type that the API names.",
     "host_not_allowed": "Open Loupe as localhost. An operator can allow this name with LOUPE_ALLOWED_HOSTS.",
     "invalid_request": "Correct what is named and send it again.",
-    "too_many_items": "Send fewer at once. An operator can raise LOUPE_MAX_ITEMS.",
+    "too_many_items": "Send fewer at once. An operator can raise LOUPE_MAX_ITEMS and LOUPE_DAILY_ITEMS.",
     "model_required": "Choose a model in the form.",
     "idempotency_mismatch": "Send a new key for a new request.",
     "queue_full": "Try again when some of the waiting work is done.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from redis import Redis
 
 from tests.support.access import add_key, bearer
 from tests.support.api_world import URL, ApiWorld
+from tests.support.archives import zipped
 from tests.support.redis_server import RedisServer
 from tests.unit.api.conftest import MakeApi
 
@@ -59,6 +61,61 @@ def test_a_request_sent_twice_costs_once(make_api: MakeApi, tmp_path: Path) -> N
     for _ in range(3):
         answer = api.post(json={"url": URL}, headers={**ann, "Idempotency-Key": "one"})
         assert answer.status_code in {200, 202}
+
+
+def test_what_the_queue_refuses_costs_nothing(make_api: MakeApi, tmp_path: Path) -> None:
+    api, ann, _ = keyed_api(make_api, tmp_path, daily_items=3, max_queued_items=1)
+    waiting = str(api.post(json={"url": URL}, headers=ann).json["id"])  # type: ignore[index]
+    for _ in range(5):
+        full = api.post(json={"url": URL}, headers=ann)
+        assert full.json is not None
+        assert full.json["code"] == "queue_full"
+
+    api.classify(waiting)
+
+    two = {"urls": [f"{URL}?{number}" for number in range(2)]}
+    assert api.post(json=two, headers=ann).status_code == 202
+    api.work_on_list(api.services.jobs.page().jobs[0].id)
+    spent = api.post(json={"url": URL}, headers=ann)
+    assert spent.json is not None
+    assert spent.json["code"] == "quota_spent"
+
+
+def test_a_damaged_archive_costs_nothing(make_api: MakeApi, tmp_path: Path) -> None:
+    api, ann, _ = keyed_api(make_api, tmp_path, daily_items=2)
+    whole = zipped({"a.gif": b"GIF" * 99, "b.gif": b"PNG" * 99})
+    # The second file's packed bytes, just before the list of all files.
+    damaged = whole.replace(whole[whole.index(b"PK\x01\x02") - 3 :][:3], b"\xff\xff\xff", 1)
+    for _ in range(3):
+        answer = api.post(data={"file": (io.BytesIO(damaged), "some.zip")}, headers=ann)
+        assert answer.json is not None
+        assert (answer.status_code, answer.json["detail"]) == (422, "The archive is damaged.")
+
+    assert api.post(json={"urls": [URL, f"{URL}?2"]}, headers=ann).status_code == 202
+
+
+def test_more_than_a_day_can_have_is_not_to_be_tried_again(make_api: MakeApi, tmp_path: Path) -> None:
+    api, ann, _ = keyed_api(make_api, tmp_path, daily_items=2)
+    answer = api.post(json={"urls": [f"{URL}?{number}" for number in range(3)]}, headers=ann)
+
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["code"]) == (422, "too_many_items")
+    assert "Retry-After" not in answer.headers
+
+
+def test_a_dry_run_looks_at_the_quota_and_spends_nothing_of_it(make_api: MakeApi, tmp_path: Path) -> None:
+    api, ann, _ = keyed_api(make_api, tmp_path, daily_items=5)
+
+    def problems(items: int) -> list[str]:
+        urls = [f"{URL}?{number}" for number in range(items)]
+        told = api.post("/api/v1/classifications?check=1", json={"urls": urls}, headers=ann).json
+        assert told is not None
+        assert told["accepted"] is not bool(told["problems"])
+        return [problem["code"] for problem in told["problems"]]
+
+    assert [problems(5), problems(5), problems(6)] == [[], [], ["too_many_items"]]
+    assert api.post(json={"urls": [f"{URL}?{number}" for number in range(3)]}, headers=ann).status_code == 202
+    assert [problems(2), problems(3)] == [[], ["quota_spent"]]
 
 
 @pytest.mark.parametrize("options", [{"rate_limit": 0, "daily_items": 0}])
