@@ -51,7 +51,10 @@ def create_job_with_files(
         LoupeError: as `make` and `create_job` raise.
     """
     try:
-        created = create_job(services, make())
+        new = make()
+        # Storage has what the request brought. The request may wait for a minute, and is not to hold it a second time.
+        request.close()
+        created = create_job(services, new)
     except RedisUnavailable:
         # The answer may have been lost after the job was made, and then it needs its files.
         raise
