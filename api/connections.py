@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 import time
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any
 
@@ -29,6 +30,7 @@ from api.answers import to_json
 from api.body_stream import Turns
 from api.headers import HEADERS
 from api.problems import MEDIA_TYPE, RETRY_AFTER_S, to_problem
+from api.telemetry import NO_ROUTE, count_answer
 from shared.errors import AddressTooLong, BadRequest, HeadersTooLarge, LoupeError, RequestTimeout
 
 # How long a new connection may be silent; browsers open some in advance.
@@ -37,6 +39,8 @@ FIRST_WORD_S = 10.0
 HEAD_S = 10.0
 # Requests that begin at a time, and how long one waits before.
 PLACES, BEGINS_WITHIN_S = 16, 5.0
+# Begins at once, whoever waits.
+ALIVE = "/healthz"
 # How long, and in what pieces, the rest of a body is read that nobody wanted.
 DISCARD_S, DISCARD_BYTES = 10.0, 1024 * 1024
 # How soon a silent connection notices that the process is to stop.
@@ -102,19 +106,19 @@ class ConnectionWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no ty
     def _answer(self, listener_name: Any, request: Any, client: socket.socket, addr: Any) -> bool:
         """Answers one request; returns whether the connection is to be kept."""
         try:
-            with self.admission.admit():
+            # What asks whether the process lives would restart it when told that it is busy.
+            with nullcontext() if request.path == ALIVE else self.admission.admit():
                 self.handle_request(listener_name, request, client, addr)
         except StopIteration:
             return False
         return True
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+    def handle_error(self, req: Any, client: socket.socket, _addr: Any, exc: BaseException) -> None:
         """Answers what is no request, or what the application could not answer, and ends the connection."""
         error = translate(exc)
-        if error.status < 500 or error.transient:
-            # Not its text, which may hold a key.
-            self.log.info("not answered, from %s: %s", (addr or ("?",))[0], type(exc).__name__)
-        else:
+        # The application never saw it. A line of the log for each would let anybody fill the disk.
+        count_answer(getattr(req, "method", None), NO_ROUTE, error.status)
+        if error.status >= 500 and not error.transient:
             # Without its query, which may hold a webhook's address with its password.
             self.log.error("%s failed", getattr(req, "path", "a request"), exc_info=exc)
         try:

@@ -22,6 +22,14 @@ SECONDS = Histogram(
 REQUEST_ID = "X-Request-ID"
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._=/+-]{1,64}")
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+NO_ROUTE = "none"
+
+
+def count_answer(method: str | None, route: str, status: int) -> str:
+    """Counts an answer; returns the method as metrics name it."""
+    known = method if method in METHODS else "other"
+    REQUESTS.labels(known, route, str(status)).inc()
+    return known
 
 
 def register_telemetry(app: Flask) -> None:
@@ -42,9 +50,8 @@ def register_telemetry(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         # Names that clients choose would make a new series each: paths count by their route.
-        method = request.method if request.method in METHODS else "other"
-        route = request.url_rule.rule if request.url_rule else "none"
-        REQUESTS.labels(method, route, str(response.status_code)).inc()
+        route = request.url_rule.rule if request.url_rule else NO_ROUTE
+        method = count_answer(request.method, route, response.status_code)
         if "started" in g:
             response.headers[REQUEST_ID] = g.request_id
             SECONDS.labels(method, route).observe(time.perf_counter() - g.started)

@@ -15,6 +15,7 @@ from gevent import socket
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http.errors import InvalidResponseHeader, ParseException
+from prometheus_client import REGISTRY
 
 from api import connections
 from api.admission import Admission
@@ -134,6 +135,38 @@ def test_what_cannot_begin_in_time_is_told_to_come_again(served: Served) -> None
     assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"\r\nRetry-After: 2" in head
     assert json.loads(body)["code"] == "overloaded"
+
+
+def test_a_busy_process_says_that_it_lives(served: Served) -> None:
+    served.worker.admission = Admission(0, patience_s=5)
+    start = time.monotonic()
+    served.client.sendall(REQUEST.replace(b"/", b"/healthz", 1))
+
+    assert served.client.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "method", "status"),
+    [
+        (REQUEST, "GET", "503"),
+        (b"BREW / HTTP/1.1\r\nHost: loupe\r\n\r\n", "other", "503"),
+        (b"no request\r\n\r\n", "other", "400"),
+        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n", "other", "414"),
+        (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 101 + b"\r\n", "other", "431"),
+    ],
+)
+def test_what_the_application_never_sees_is_counted(served: Served, sent: bytes, method: str, status: str) -> None:
+    def counted() -> float:
+        labels = {"method": method, "route": "none", "status": status}
+        return REGISTRY.get_sample_value("loupe_http_requests_total", labels) or 0
+
+    served.worker.admission = Admission(0, patience_s=0.1)
+    before = counted()
+    served.client.sendall(sent)
+
+    assert served.rest().startswith(f"HTTP/1.1 {status} ".encode())
+    assert counted() == before + 1
 
 
 def test_a_broken_application_is_a_fault_of_ours(
