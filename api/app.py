@@ -10,6 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from api import pages, resources
 from api.access.audit import register_audit
+from api.access.body_limits import register_body_limits
 from api.access.guard import register_access
 from api.access.keyring import Keyring
 from api.access.limits import Limits
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_telemetry(app)
     register_tracing(app)
     register_audit(app)
+    register_body_limits(app)
     register_access(app, settings)
     register_query_check(app)
     register_room(app, app.extensions[EXTENSION].storage)

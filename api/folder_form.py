@@ -33,9 +33,6 @@ def read_batch(upload_id: str, number: int) -> BatchView:
     """Returns the batch that a form has brought, once it is stored."""
     known = services()
     upload = folder_uploads.upload_of(known, upload_id)
-    request.max_content_length = min(
-        request.max_content_length or folder_uploads.MOST_BATCH_BYTES, folder_uploads.MOST_BATCH_BYTES
-    )
     strange = [FieldError(name, f"Files are expected in `{FILES}`.") for name in request.files if name != FILES]
     if strange:
         raise InvalidRequest(f"Files are taken in `{FILES}` only.", tuple(strange))

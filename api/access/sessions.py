@@ -70,8 +70,9 @@ def check_form_token() -> None:
     Raises:
         FormTokenWrong: the token is missing or another one's.
     """
-    sent = request.form.get(FIELD, "")
-    if not _cookie() or not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), form_token().encode("ascii")):
+    # Of who has no cookie the form, which may be long, is not even read.
+    sent = request.form.get(FIELD, "") if _cookie() else ""
+    if not sent or not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), form_token().encode("ascii")):
         raise FormTokenWrong("The form was not sent from a page of this session. Load the page again first.")
 
 

@@ -29,8 +29,9 @@ def sign_in() -> AnyResponse:
     known = services()
     if known.keyring is None:
         return redirect("/", 303)
-    sessions.check_form_token()
+    # First of all: the form's token is in its body, which has to be read for it.
     known.limits.try_sign_in(request.remote_addr or "")
+    sessions.check_form_token()
     back = _within(request.form.get("back", "/"))
     key = known.keyring.find(request.form.get("key", "").strip())
     if key is None:

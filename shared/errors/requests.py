@@ -48,7 +48,7 @@ class MethodNotAllowed(LoupeError):
 
 
 class BodyTooLarge(LoupeError):
-    """Raised when a request's body is over `LOUPE_MAX_BODY_BYTES`; JSON but for lists, or a form's text, over 1 MiB."""
+    """Raised when a body is over `LOUPE_MAX_BODY_BYTES`, a batch of a folder 64 MiB, JSON but lists or a text 1 MiB."""
 
     code, status, title = "body_too_large", 413, "The body is too large"
 
