@@ -20,6 +20,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+# Of what never changes, as the files of a version. It may need a key, so that no cache between may hand it to others.
+KEEP = "private, max-age=86400, immutable"
+
 
 def register_headers(app: Flask) -> None:
     """Adds the headers to every answer that does not set its own."""

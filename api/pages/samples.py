@@ -6,7 +6,7 @@ import re
 
 from flask import Blueprint, Response
 
-from api.pages.assets import FOR_EVER
+from api.headers import KEEP
 from api.services import services
 from shared.errors import FileNotKept
 
@@ -19,7 +19,7 @@ REFERENCE = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,63})@(?P<version>[1-9][0-
 def sample(reference: str) -> Response:
     """Sends a sample picture; versions never change, so browsers may keep it."""
     _, data = sample_picture(reference)
-    return Response(data, mimetype="image/webp", headers={"Cache-Control": FOR_EVER})
+    return Response(data, mimetype="image/webp", headers={"Cache-Control": KEEP})
 
 
 def sample_picture(reference: str) -> tuple[str, bytes]:

@@ -11,6 +11,7 @@ from api.answers import accepted, answered
 from api.bodies import read_json, read_query, read_texts
 from api.dataset_use import check_unused
 from api.dataset_views import dataset_view, refused_files, version_view
+from api.headers import KEEP
 from api.idempotency import idempotency_key
 from api.imports import FIELD, submit_archive, submit_import, uploaded_archive
 from api.name_pages import page_of
@@ -159,7 +160,7 @@ def file(name: str, version: str, file: str) -> Response:
     data = DatasetStore(services().storage).file(name, version, file)
     suffix = PurePosixPath(file).suffix
     # A version never changes, and neither do its files.
-    response = Response(data, headers={"Cache-Control": "private, max-age=86400, immutable"})
+    response = Response(data, headers={"Cache-Control": KEEP})
     response.mimetype = SHOWN.get(suffix) or OFFERED.get(suffix) or "application/octet-stream"
     if suffix not in SHOWN:
         response.headers["Content-Disposition"] = f'attachment; filename="{name}-{version}-{file}"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api.headers import KEEP
 from api.operation import Media, Operation, documented
 from api.services import services
 from shared import errors
@@ -48,7 +49,7 @@ def show(name: str, version: str, index: int) -> Response:
     """Answers with a picture."""
     data = picture(DatasetStore(services().storage), name, version, index)
     # A version never changes, and neither do its pictures.
-    headers = {"Cache-Control": "private, max-age=86400, immutable", "Content-Security-Policy": POLICY}
+    headers = {"Cache-Control": KEEP, "Content-Security-Policy": POLICY}
     return Response(data, mimetype=media_type(data), headers=headers)
 
 

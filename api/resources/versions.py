@@ -9,6 +9,7 @@ from flask import Blueprint, Response, send_file
 from api.answers import accepted, answered
 from api.bodies import read_json, read_query
 from api.compare_views import compare_view
+from api.headers import KEEP
 from api.idempotency import idempotency_key
 from api.model_import import submit_model
 from api.model_views import version_view
@@ -132,13 +133,16 @@ def delete_version(name: str, version: int) -> Response:
 )
 def file(name: str, version: int, file: str) -> Response:
     """Answers with a file, its content checked against the manifest."""
-    path = services().registry.local_file(name, version, file)
+    path, digest = services().registry.local_file(name, version, file)
     suffix = PurePosixPath(file).suffix
-    return send_file(
+    response = send_file(
         path,
         mimetype=SHOWN.get(suffix) or OFFERED.get(suffix) or "application/octet-stream",
         as_attachment=suffix not in SHOWN,
         download_name=f"{name}-{version}-{file}",
-        # A version never changes, and neither do its files.
-        max_age=86_400,
+        # What all API processes agree on: each has a copy of its own of what lies on S3.
+        etag=digest,
     )
+    # A version never changes, and neither do its files.
+    response.headers["Cache-Control"] = KEEP
+    return response

@@ -84,10 +84,12 @@ class Versions:
 
     def file(self, name: str, version: int, file: str) -> bytes:
         """Returns the content of a version's file; otherwise as `local_file`."""
-        return self.local_file(name, version, file).read_bytes()
+        return self.local_file(name, version, file)[0].read_bytes()
 
-    def local_file(self, name: str, version: int, file: str) -> Path:
-        """Returns a path of this machine with a version's file, checked against its hash; the manifest's as it is.
+    def local_file(self, name: str, version: int, file: str) -> tuple[Path, str]:
+        """Returns a path of this machine with a version's file, and its SHA-256 in hex.
+
+        It is checked against the manifest's; the manifest itself is taken as it is.
 
         Raises:
             FileNotKept: the version has no such file.
@@ -95,11 +97,12 @@ class Versions:
         """
         manifest = self.manifest(name, version)
         if file == MANIFEST:
-            return self._storage.local_path(manifest_path(name, version))
+            local = self._storage.local_path(manifest_path(name, version))
+            return local, sha256(local.read_bytes()).hexdigest()
         if file not in manifest.files:
             kept = ", ".join([MANIFEST, *sorted(manifest.files)])
             raise FileNotKept(f"{name} version {version} keeps {kept}; received {file[:100]!r}.")
-        return self._checked(manifest, file)
+        return self._checked(manifest, file), manifest.files[file].sha256
 
     def verify(self, name: str, version: int, files: Iterable[str] | None = None) -> Manifest:
         """Checks files of a version against their hashes and returns the manifest.

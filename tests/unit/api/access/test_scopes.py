@@ -12,8 +12,11 @@ from api.access.scopes import ADMIN, CLASSIFY, OPEN, SCOPES, TRAIN, scope_of
 from api.app import create_app
 from api.headers import CONTENT_SECURITY_POLICY
 from shared.access import Scope
+from shared.registry import Sample
 from shared.settings import Settings
 from tests.support.access import HTML, bearer
+from tests.support.manifests import toy_manifest
+from tests.support.toy_versions import toy_version
 from tests.unit.api.access.conftest import KeyedWorld
 
 # Values that no route finds: what is asked for need not be there to be refused.
@@ -62,6 +65,27 @@ def test_every_route_lets_in_who_has_its_scope_and_nobody_else(keyed: KeyedWorld
             assert answer.json is not None
             assert answer.json["code"] == {401: "unauthorized", 403: "forbidden"}[expected]
             assert ("WWW-Authenticate" in answer.headers) == (expected == 401)
+
+
+def test_no_cache_between_keeps_what_needs_a_key(keyed: KeyedWorld) -> None:
+    api = keyed.api
+    sampled = toy_manifest("shapes").model_copy(update={"samples": [Sample(file="sample-0.webp", label="star")]})
+    api.services.registry.publish(sampled, {"sample-0.webp": b"RIFF"})
+    dataset = f"/api/v1/datasets/pets/versions/{toy_version(api.services.storage).version}"
+    there = [
+        "/api/v1/models/pets/versions/1/files/model.keras",
+        "/samples/shapes@1/sample-0.webp",
+        f"{dataset}/files/report.json",
+        f"{dataset}/pictures/0",
+        "/jobs",
+    ]
+    admin = {**bearer(keyed.keys["admin"]), "Accept": HTML}
+    for path in there:
+        answer = api.get(path, headers=admin)
+        assert answer.status_code == 200, path
+        assert {"private", "no-cache", "no-store"} & set(answer.headers["Cache-Control"].split(", ")), path
+    for path in [*there, *(path for method, path, endpoint in ROUTES if method == "GET" and SCOPES[endpoint])]:
+        assert "public" not in api.get(path, headers=admin).headers.get("Cache-Control", ""), path
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "HEAD"])

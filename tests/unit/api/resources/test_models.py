@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from hashlib import sha256
 
 import pytest
 
@@ -272,6 +273,17 @@ def test_a_file_comes_in_parts_to_who_asks_so(api: ApiWorld) -> None:
     part = api.get(path, headers={"Range": "bytes=2-4"})
     assert (part.status_code, part.data) == (206, b"igh")
     assert api.open("HEAD", path).headers["Content-Length"] == "7"
+
+
+@pytest.mark.parametrize("file", ["model.keras", "manifest.json"])
+def test_a_file_is_told_by_its_content(api: ApiWorld, file: str) -> None:
+    path = f"/api/v1/models/pets/versions/1/files/{file}"
+    answer = api.get(path)
+
+    assert answer.headers["ETag"] == f'"{sha256(answer.data).hexdigest()}"'
+    assert answer.headers["Cache-Control"] == "private, max-age=86400, immutable"
+    again = api.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, answer.headers["Cache-Control"])
 
 
 def test_a_damaged_file_is_not_handed_out(api: ApiWorld) -> None:
