@@ -33,8 +33,8 @@ class Candidate:
     Attributes:
         file: what it is called in the report: a path, a URL, a line.
         label: its class.
-        read: gets its content; called in a thread. May raise a `LoupeError` that says why the picture is left out, or
-            an OSError.
+        read: gets its content; called in a thread. An `ItemError`, a `PictureRefused` or an OSError says why the
+            picture is left out; any other error ends the import.
         side: 0 training, 1 test; None where the split is not given.
         held: how many bytes of content it holds already, before it is read.
     """

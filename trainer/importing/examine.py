@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.datasets.report import Refused
-from shared.errors import LoupeError, Unreadable
+from shared.errors import ItemError, PictureRefused, Unreadable
 from shared.imaging import PixelBudget, decode, inspect
 from shared.imaging.opencv import cv2
 from trainer.datasets.source import Candidate, refused
@@ -59,14 +59,15 @@ class Examiner:
         """Returns the picture, or why it is left out.
 
         Raises:
-            StorageUnavailable: the scratch file cannot be written.
+            LoupeError: no fault of this picture: the storage does not answer, or a part of the source is gone. Without
+                it the version would lack pictures that are sound.
         """
         if isinstance(entry, Refused):
             return entry
         self.count += 1
         try:
             found = self._examined(entry)
-        except LoupeError as error:
+        except (ItemError, PictureRefused) as error:
             return refused(entry.file, error)
         except OSError as error:
             return refused(entry.file, Unreadable(f"The file cannot be read: {error.strerror or error}."))

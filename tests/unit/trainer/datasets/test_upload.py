@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from shared.datasets import DatasetStore
-from shared.errors import BadSource, SourceNotFound
+from shared.errors import BadSource, SourceNotFound, StorageUnavailable
 from shared.ids import new_id
 from shared.uploads import Upload, Uploads, batch_name, folder, refused_name
 from tests.support.imports import Imports, Json, picture, refusals
+from trainer.datasets import upload as uploaded
+from trainer.datasets.source import Context
+from trainer.importing.examine import Examiner
+from trainer.importing.given import open_source
+from trainer.importing.scratch import Scratch
 
 
 def sent(imports: Imports, batches: Sequence[dict[str, bytes]]) -> Json:
@@ -59,3 +66,21 @@ def test_what_is_gone_or_damaged_is_said(imports: Imports) -> None:
     for upload in (source["upload"], "uploads/../x"):
         with pytest.raises(SourceNotFound):
             imports.run(source | {"upload": upload})
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_what_goes_while_it_is_read_ends_the_import_and_drops_no_pictures(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch, away: bool
+) -> None:
+    # Given an upload that was listed, and of which no batch is held open
+    monkeypatch.setattr(uploaded, "OPEN", 1)
+    spec = imports.spec(sent(imports, [pictures("cat", 3, 0), pictures("dog", 3, 10)]))
+    context = Context(imports.folder, imports.storage, lambda: pytest.fail("it fetches nothing"))
+    entry = next(iter(open_source(spec.source, context)))
+    # When the storage goes away, or loses the upload
+    shutil.rmtree(imports.storage_url)
+    if away:
+        Path(imports.storage_url).write_bytes(b"")
+    # Then the picture is not told to be at fault
+    with Scratch(imports.folder) as scratch, pytest.raises(StorageUnavailable if away else SourceNotFound):
+        Examiner(10**6, scratch)(entry)
