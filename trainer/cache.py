@@ -10,7 +10,6 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -22,26 +21,27 @@ from shared.imaging import decode, to_input
 from shared.preprocess_spec import PreprocessSpec
 from shared.storage import disk_error
 from trainer.datasets.version import DatasetVersion
+from trainer.threads import in_order
 
 # Above this the arrays that were used longest ago go; that of the run at hand stays, however large.
 CACHE_BYTES = 16 * 2**30
 # Another number when what `shared.imaging` makes of a picture changes.
 FORMAT = 1
 PART_IS_LEFT_AFTER_S = 24 * 3600
-# What a thread decodes at once; more than one picture, so that handing over costs little.
+# What a thread is handed at once; more than one picture, so that handing over costs little.
 CHUNK = 64
 # The import judged the pictures by LOUPE_MAX_IMAGE_PIXELS; here they are as they were taken then.
 NO_LIMIT = 2**31
 
 
 def inputs(
-    version: DatasetVersion, spec: PreprocessSpec, folder: Path, advanced: Callable[[int], None] = lambda _: None
+    version: DatasetVersion, spec: PreprocessSpec, folder: Path, advanced: Callable[[], None] = lambda: None
 ) -> NDArray[np.uint8]:
     """Returns all pictures as inputs, uint8 (n, height, width, channels), read-only and memory-mapped.
 
     Args:
         folder: where the arrays are kept, shared by all runs on this machine.
-        advanced: called with how many pictures are ready; may raise to stop.
+        advanced: called as pictures get ready, however long they wait for those before them; may raise to stop.
 
     Raises:
         DatasetNotFound: the dataset was deleted meanwhile.
@@ -64,7 +64,7 @@ def _key(spec: PreprocessSpec) -> str:
     return sha256(f"{FORMAT} {told}".encode()).hexdigest()[:12]
 
 
-def _write(path: Path, version: DatasetVersion, spec: PreprocessSpec, advanced: Callable[[int], None]) -> None:
+def _write(path: Path, version: DatasetVersion, spec: PreprocessSpec, advanced: Callable[[], None]) -> None:
     """Writes the array beside its place and moves it there whole: two runs at once do not disturb each other."""
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     shape = (len(version), spec.height, spec.width, spec.channels)
@@ -74,9 +74,9 @@ def _write(path: Path, version: DatasetVersion, spec: PreprocessSpec, advanced: 
         with part.open("wb") as file:
             header = {"descr": "|u1", "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
-            for done, chunk in _decoded(version, spec):
-                file.write(chunk.tobytes())
-                advanced(done)
+            for picture in _decoded(version, spec, advanced):
+                file.write(picture.tobytes())
+                advanced()
         part.replace(path)
     except OSError as error:
         raise disk_error(f"writing {path.name} to the cache", error) from error
@@ -84,26 +84,28 @@ def _write(path: Path, version: DatasetVersion, spec: PreprocessSpec, advanced: 
         part.unlink(missing_ok=True)
 
 
-def _decoded(version: DatasetVersion, spec: PreprocessSpec) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Yields how many pictures are ready, and the newest of them."""
+def _decoded(
+    version: DatasetVersion, spec: PreprocessSpec, advanced: Callable[[], None]
+) -> Iterator[NDArray[np.uint8]]:
+    """Yields every picture as an input, uint8 (height, width, channels)."""
     side = max(spec.width, spec.height)
+    ready = heard = 0
 
-    def chunk(start: int) -> NDArray[np.uint8]:
-        stop = min(start + CHUNK, len(version))
-        pictures = (decode(version.picture(i), max_pixels=NO_LIMIT, min_side=side) for i in range(start, stop))
-        return np.stack([to_input(picture, spec) for picture in pictures])
+    def decoded(index: int) -> NDArray[np.uint8]:
+        nonlocal ready
+        picture = to_input(decode(version.picture(index), max_pixels=NO_LIMIT, min_side=side), spec)
+        ready += 1
+        return picture
 
-    threads = os.cpu_count() or 1
-    starts = list(range(0, len(version), CHUNK))
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            # A few rounds ahead and no more, so that memory holds a few chunks of a large dataset and not all.
-            for at in range(0, len(starts), threads * 4):
-                round_of_starts = starts[at : at + threads * 4]
-                for start, done in zip(round_of_starts, pool.map(chunk, round_of_starts), strict=True):
-                    yield start + len(done), done
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    def goes_on() -> None:
+        """Says that pictures get ready, though the next one is not: a chunk of large ones takes a minute."""
+        nonlocal heard
+        if ready != heard:
+            heard = ready
+            advanced()
+
+    chunks = (range(start, min(start + CHUNK, len(version))) for start in range(0, len(version), CHUNK))
+    yield from in_order(chunks, decoded, threads=os.cpu_count() or 1, waits=lambda: None, goes_on=goes_on)
 
 
 def _trim(folder: Path, keep: Path) -> None:

@@ -30,14 +30,14 @@ def load_pictures(
     to: PreprocessSpec,
     validation_fraction: float,
     cache_dir: Path,
-    advanced: Callable[[int], None] = lambda _: None,
+    advanced: Callable[[], None] = lambda: None,
 ) -> LabelledPictures:
     """Brings every picture to the model's input, or finds that an earlier run did.
 
     Args:
         to: the model's input.
         cache_dir: where inputs are kept for later runs.
-        advanced: called with how many pictures are ready; may raise to stop.
+        advanced: called as pictures get ready; may raise to stop.
 
     Raises:
         TooFewPictures: a class cannot be on all sides.

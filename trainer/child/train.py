@@ -100,7 +100,7 @@ def _pictures(asked: Asked, storage: Storage, events: Events, advanced: Callable
     version.fetch()
     # They are decoded once for all trainings, in threads; each is a sign of life, none is a step.
     fraction = float(asked.settings["validation_fraction"])
-    pictures = load_pictures(version, asked.recipe.input, fraction, spec.cache_dir, lambda _: advanced())
+    pictures = load_pictures(version, asked.recipe.input, fraction, spec.cache_dir, advanced)
     counts = _counts(pictures)
     events.progress(now=True, balance=balance_report(counts, pictures.labels, spec.balance))
     return pictures

@@ -21,7 +21,7 @@ from trainer.importing.given import open_source
 from trainer.importing.scratch import Scratch
 from trainer.importing.spec import Fetching, ImportSpec
 from trainer.importing.stored import stored
-from trainer.importing.threads import in_order
+from trainer.threads import in_order
 
 if TYPE_CHECKING:
     from shared.fetch.fetcher import Fetcher

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from shared.errors import DatasetNotFound, StorageFull, TooFewPictures
 from shared.imaging import decode, to_input
@@ -16,6 +19,7 @@ from tests.support.toy_versions import toy_version
 from trainer import cache
 from trainer.child.pictures import load_pictures
 from trainer.datasets.version import DatasetVersion, open_version
+from trainer.threads import ASK_EVERY_S
 
 RGB = PreprocessSpec(width=12, height=8, color="rgb")
 GREY = PreprocessSpec(width=12, height=8, color="grey", scale="-1..1")
@@ -48,21 +52,47 @@ def test_a_second_run_decodes_nothing_and_the_scale_makes_no_difference(
     version: DatasetVersion, tmp_path: Path
 ) -> None:
     heard: list[int] = []
-    first = cache.inputs(version, GREY, tmp_path, heard.append)
-    assert heard == [64, 128, 150]
-    again = cache.inputs(version, GREY.model_copy(update={"scale": "0..255"}), tmp_path, heard.append)
-    assert len(heard) == 3
+
+    def advanced() -> None:
+        heard.append(1)
+
+    first = cache.inputs(version, GREY, tmp_path, advanced)
+    once = len(heard)
+    assert once >= 150
+    again = cache.inputs(version, GREY.model_copy(update={"scale": "0..255"}), tmp_path, advanced)
+    assert len(heard) == once
     assert np.array_equal(first, again)
     assert isinstance(again, np.memmap)
-    cache.inputs(version, RGB, tmp_path, heard.append)
-    assert len(heard) == 6
+    cache.inputs(version, RGB, tmp_path, advanced)
+    assert len(heard) >= once + 150
+
+
+def test_large_pictures_are_heard_of_while_the_next_in_turn_is_not_ready(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy_version(storage, counts={"cat": 20, "dog": 20})
+    few = open_version(storage, "pets")
+    heard = threading.Event()
+
+    def slow(data: bytes, **how: Any) -> NDArray[np.uint8]:
+        if data == few.picture(30):
+            # Given a picture of the one chunk that takes long, then the others are heard of meanwhile,
+            assert heard.wait(20)
+            time.sleep(4 * ASK_EVERY_S)
+            heard.clear()
+            # And one whose decoding never ends is not said to go on.
+            assert not heard.wait(4 * ASK_EVERY_S)
+        return decode(data, **how)
+
+    monkeypatch.setattr(cache, "decode", slow)
+    assert len(cache.inputs(few, RGB, tmp_path, heard.set)) == 40
 
 
 def test_one_that_is_stopped_half_way_leaves_nothing(version: DatasetVersion, tmp_path: Path) -> None:
     class Stopped(Exception):
         pass
 
-    def advanced(_ready: int) -> None:
+    def advanced() -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
@@ -100,11 +130,15 @@ def test_what_was_used_longest_ago_goes_when_it_gets_too_much(
     cache.inputs(version, RGB.model_copy(update={"width": 13}), tmp_path)
     # Then the one that nobody used for the longest time is gone, and the others are read as ever
     heard: list[int] = []
-    cache.inputs(version, specs[0], tmp_path, heard.append)
+
+    def advanced() -> None:
+        heard.append(1)
+
+    cache.inputs(version, specs[0], tmp_path, advanced)
     assert heard == []
     assert kept[149].shape == (8, 10, 3)
     assert not old_part.exists()
-    cache.inputs(version, specs[2], tmp_path, heard.append)
+    cache.inputs(version, specs[2], tmp_path, advanced)
     assert heard != []
 
 

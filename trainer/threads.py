@@ -30,7 +30,7 @@ def in_order(
         waits: called once when a result is not there at once.
         goes_on: called several times a second while it is not; what it raises ends everything.
     """
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="import")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
     pending: deque[Future[list[B]]] = deque()
 
     def run(chunk: Sequence[A]) -> list[B]:
