@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -26,10 +26,10 @@ from trainer.child.label_changes import label_changes
 from trainer.child.learner import KerasLearner
 from trainer.child.order import Order
 from trainer.child.pictures import load_pictures
-from trainer.children.events import Events
+from trainer.children.events import DECODING, Events
 from trainer.children.stop import StopFlag
 from trainer.datasets.version import open_version
-from trainer.evaluation.pictures import LabelledPictures
+from trainer.evaluation.pictures import LabelledPictures, announced
 from trainer.publishing.libraries import library_versions
 from trainer.publishing.publish import NewVersion
 from trainer.training.spec import TrainingSpec
@@ -103,7 +103,8 @@ def _pictures(asked: Asked, storage: Storage, events: Events, advanced: Callable
     pictures = load_pictures(version, asked.recipe.input, fraction, spec.cache_dir, advanced)
     counts = _counts(pictures)
     events.progress(now=True, balance=balance_report(counts, pictures.labels, spec.balance))
-    return pictures
+    # The served version has another input, and samples are drawn: those pictures are decoded as they are asked for.
+    return replace(pictures, picture=announced(pictures.picture, partial(events.waiting, DECODING)))
 
 
 def _still_there(spec: TrainingSpec, storage: Storage) -> None:

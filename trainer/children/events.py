@@ -13,6 +13,8 @@ PROGRESS_EVERY_S = 0.5
 
 # The import of TensorFlow and the first compilation say nothing. On two busy cores each was seen to take 15 s.
 SILENT_S = 120.0
+# The reason to wait before each picture that is decoded as it is asked for.
+DECODING = "decoding a picture"
 
 
 class Events:

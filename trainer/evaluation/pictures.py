@@ -64,6 +64,16 @@ class LabelledPictures:
         return decoded(self.picture, to)
 
 
+def announced(picture: Callable[[int], bytes], announce: Callable[[], None]) -> Callable[[int], bytes]:
+    """Returns the same, with a word before each picture: one of many pixels takes a second or more to decode."""
+
+    def announced_picture(place: int) -> bytes:
+        announce()
+        return picture(place)
+
+    return announced_picture
+
+
 def decoded(picture: Callable[[int], bytes], to: PreprocessSpec) -> InputsAt:
     """Returns the inputs of pictures, decoded as they are asked for."""
     side = max(to.width, to.height)

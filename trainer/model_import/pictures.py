@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.errors import ModelRefused
 from trainer.datasets.version import DatasetVersion
-from trainer.evaluation.pictures import LabelledPictures, decoded
+from trainer.evaluation.pictures import LabelledPictures, announced, decoded
 from trainer.model_import.spec import ModelImportSpec
 
 NONE = np.array([], np.int64)
@@ -32,8 +33,13 @@ class TestSide:
         return NONE
 
 
-def labelled(version: DatasetVersion, spec: ModelImportSpec) -> LabelledPictures:
+def labelled(
+    version: DatasetVersion, spec: ModelImportSpec, announce: Callable[[], None] = lambda: None
+) -> LabelledPictures:
     """Returns the test pictures, their classes as places in the request's labels.
+
+    Args:
+        announce: called before each picture is decoded.
 
     Raises:
         ModelRefused: the dataset has other classes.
@@ -44,8 +50,9 @@ def labelled(version: DatasetVersion, spec: ModelImportSpec) -> LabelledPictures
             f" {_listed(spec.labels)}."
         )
     places = np.array([spec.labels.index(name) for name in version.classes], np.int64)
-    inputs_at = decoded(version.picture, spec.input)
-    return LabelledPictures(spec.labels, places[version.labels], TestSide(version.test), inputs_at, version.picture)
+    picture = announced(version.picture, announce)
+    inputs_at = decoded(picture, spec.input)
+    return LabelledPictures(spec.labels, places[version.labels], TestSide(version.test), inputs_at, picture)
 
 
 def _listed(names: list[str], most: int = 10) -> str:

@@ -14,7 +14,7 @@ from shared.errors import ModelRefused
 from shared.registry import Manifest, Origin, Registry
 from shared.storage import Storage, disk_error
 from trainer.child.finish import finish
-from trainer.children.events import Events
+from trainer.children.events import DECODING, Events
 from trainer.children.stop import StopFlag, Stopped
 from trainer.datasets.version import open_version
 from trainer.evaluation.load import load_model
@@ -50,7 +50,8 @@ def take(spec: ModelImportSpec, events: Events, stop: StopFlag) -> Manifest:
     fetching = partial(events.waiting, "fetching the dataset")
     version = open_version(storage, spec.dataset.name, spec.dataset.version, fetching=fetching)
     version.fetch()
-    pictures = labelled(version, spec)
+    # A wait and no progress: what follows a batch of pictures may have to compile, and says nothing meanwhile.
+    pictures = labelled(version, spec, partial(events.waiting, DECODING))
     count = len(pictures.sides.test)
     events.progress(now=True, phase="preparing", total=count)
     done = 0

@@ -120,6 +120,15 @@ def test_a_model_without_an_equal_in_onnx_is_published_and_says_so(world: World)
     assert b"there is no `model.onnx`" in world.registry.file("mine", 1, "model-card.md")
 
 
+def test_each_picture_is_announced_before_it_is_decoded(world: World) -> None:
+    settle(world.registry, world.take(colour_model()))
+    world.told = io.BytesIO()
+    world.take(colour_model(), version=2)
+    told = [json.loads(line) for line in world.told.getvalue().splitlines()]
+    # Each of the 8 test pictures: tried, asked about, shown to the served version, exported, and for the self-test.
+    assert [one.get("reason") for one in told].count("decoding a picture") >= 5 * 8
+
+
 def test_labels_stand_in_the_models_order(world: World) -> None:
     assert world.take(colour_model(swapped=True), labels=["dog", "cat"]).metrics.test.accuracy == 1
     assert world.take(colour_model(), labels=["dog", "cat"], version=2).metrics.test.accuracy == 0

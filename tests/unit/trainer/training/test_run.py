@@ -66,6 +66,8 @@ def test_a_training_that_is_told_to_keep_publishes_its_best_weights_so_far(tmp_p
     assert b'"epoch": 1,' in registry.file("toy", 1, "history.json")
     progress = [event for event in heard if event["event"] == "progress"]
     assert len(progress[-1]["history"]) < 1000
+    # Samples are drawn of pictures that may be large.
+    assert any(event.get("reason") == "decoding a picture" for event in heard)
     assert Storage(spec.storage_url).names(f"jobs/{spec.job_id}") == []
 
 
