@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -160,37 +161,63 @@ def test_suspects_follow_one_another_before_others_are_let_in(world: UnitWorld) 
     assert order[3:] == [other]
 
 
-def test_units_that_were_lost_once_run_few_at_a_time(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given twelve units that were lost together
-    monkeypatch.setattr(gate_module, "LONG_S", 2.5)
-    units = [world.create(1)[0] for _ in range(12)]
+def lost_together(world: UnitWorld, count: int) -> list[str]:
+    """Returns units that were lost in the same moment and wait again."""
+    units = [world.create(1)[0] for _ in range(count)]
     for unit in units:
         world.claim(unit)
         world.expire(unit)
     world.reaper.round()
+    return units
+
+
+def test_units_that_were_lost_once_run_few_at_a_time(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given twelve units that were lost together, of which none takes long
+    monkeypatch.setattr(gate_module, "LONG_S", 600)
+    units = lost_together(world, 12)
     runner, began, go_on, end_one = Runner(world.units, crashed=epitaph), [], threading.Event(), threading.Event()
 
     def work(claim: Claim, _: Lease) -> Outcome:
         began.append(claim.unit_id)
-        assert (end_one if claim.unit_id == began[0] else go_on).wait(10)
+        assert (end_one if claim.unit_id == began[0] else go_on).wait(60)
         return Outcome(status=Status.SUCCEEDED, result={})
 
     # When a process runs them all at once, and dies soon
-    with ThreadPoolExecutor(13) as pool:
+    with ThreadPoolExecutor(13) as pool, ExitStack() as at_last:
+        at_last.callback(go_on.set)
+        at_last.callback(end_one.set)
         running = [pool.submit(runner.run, unit, work) for unit in units]
-        wait_until(lambda: len(began) == 8, 5, "eight begin")
+        wait_until(lambda: len(began) == 8, 10, "eight begin")
         states = [world.redis.hget(keys.unit(unit), "state") for unit in units]
         # Then it takes eight of them along, and no more
         assert sorted(states) == ["leased"] * 8 + ["queued"] * 4
         # And one that was never lost does not wait for them
         (other,) = world.create(1)
         running.append(pool.submit(runner.run, other, work))
-        wait_until(lambda: len(began) >= 9, 1, "the other begins")
+        wait_until(lambda: began[8:] == [other], 10, "the other begins")
         # And the next one begins when one has ended
         end_one.set()
-        wait_until(lambda: len(began) >= 10, 1, "the next one begins")
-        # And all go on, though the others take long
-        wait_until(lambda: len(began) == 13, 5, "all begin")
+        wait_until(lambda: len(began) == 10, 10, "the next one begins")
         go_on.set()
         for each in running:
-            each.result(5)
+            each.result(10)
+
+
+def test_units_that_were_lost_once_make_way_when_they_take_long(
+    world: UnitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_module, "LONG_S", 0.2)
+    runner, began, go_on = Runner(world.units, crashed=epitaph), [], threading.Event()
+
+    def work(claim: Claim, _: Lease) -> Outcome:
+        began.append(claim.unit_id)
+        assert go_on.wait(60)
+        return Outcome(status=Status.SUCCEEDED, result={})
+
+    with ThreadPoolExecutor(12) as pool, ExitStack() as at_last:
+        at_last.callback(go_on.set)
+        running = [pool.submit(runner.run, unit, work) for unit in lost_together(world, 12)]
+        wait_until(lambda: len(began) == 12, 10, "all begin, though none has ended")
+        go_on.set()
+        for each in running:
+            each.result(10)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from shared import ids
-from shared.jobs import keys
+from shared.jobs import keys, reaper
 from shared.jobs.model import Kind, NewJob, NewUnit, Queue, Status
 from shared.jobs.store import JobStore
 from tests.support.unit_world import UnitWorld
@@ -138,11 +138,20 @@ def test_a_lost_message_is_sent_again_once_its_queue_is_empty(world: UnitWorld) 
 
 
 def test_a_message_that_a_dead_worker_took_and_did_not_claim_is_missed_soon(world: UnitWorld) -> None:
-    taken, lately = [world.create(1)[0] for _ in range(2)]
+    (taken,) = world.create(1)
     seconds, _ = world.redis.time()
-    world.redis.zadd(keys.waiting("classify"), {taken: (seconds - 2) * 1000, lately: (seconds + 1) * 1000})
+    world.redis.zadd(keys.waiting("classify"), {taken: (seconds - 2) * 1000})
     world.reaper.round()
     assert world.sent == [(Queue.CLASSIFY, taken)]
+
+
+def test_a_message_that_may_be_on_its_way_is_not_missed(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reaper, "PATIENCE_MS", 60_000)
+    (taken,) = world.create(1)
+    seconds, _ = world.redis.time()
+    world.redis.zadd(keys.waiting("classify"), {taken: (seconds - 30) * 1000})
+    world.reaper.round()
+    assert world.sent == []
 
 
 def test_a_lost_message_is_sent_again_before_younger_ones_are_taken(world: UnitWorld) -> None:
