@@ -25,10 +25,11 @@ def test_a_place_is_taken_once_and_given_back_whatever_happens() -> None:
 
 
 def test_who_takes_no_place_holds_up_nobody_and_who_does_holds_up_the_next() -> None:
-    room, taken = Room(1), Event()
+    room, asks, taken = Room(1), Event(), Event()
 
     def wait() -> None:
         with room.place() as take:
+            asks.set()
             take()
             taken.set()
 
@@ -36,6 +37,6 @@ def test_who_takes_no_place_holds_up_nobody_and_who_does_holds_up_the_next() -> 
         with room.place(), room.place() as take:
             take()
             waiting = pool.submit(wait)
+            assert asks.wait(5)
             assert not taken.wait(0.1)
         waiting.result(5)
-    assert taken.is_set()
