@@ -55,10 +55,17 @@ def test_news_that_came_before_the_wait_is_not_lost(hub: EventHub) -> None:
 
 
 def test_nobody_is_told_after_the_end_of_a_watch(hub: EventHub) -> None:
-    with hub.watch("a"):
+    with hub.watch("a") as watch:
         pass
     hub.tell("end a")
-    hub.tell("garbage")
+    assert not watch.wait(0)
+
+
+def test_a_message_that_says_nothing_harms_nobody(hub: EventHub) -> None:
+    with hub.watch("a") as watch:
+        hub.tell("garbage")
+        hub.tell("end a")
+        assert watch.wait(0)
 
 
 def test_the_listener_comes_back_after_redis_was_away(redis_server: RedisServer, redis: Redis) -> None:
