@@ -72,6 +72,18 @@ def test_a_query_is_prometheus_s_and_asks_for_metrics_that_there_are(expression:
     assert asked <= {*samples(), *OF_PROMETHEUS}
 
 
+def test_what_is_told_from_the_first_success_on_does_not_silence_an_alert_by_its_absence() -> None:
+    (found,) = (rule["expr"] for rule in ALERTS if rule["alert"] == "LoupeNothingSucceeds")
+    query = promql_parser.parse(found)
+    last = "loupe_last_success_timestamp_seconds"
+
+    # Only of what is `unless`ed may there be nothing.
+    assert isinstance(query, promql_parser.BinaryExpr)
+    assert str(query.op) == "unless"
+    assert set(selectors(query.lhs)) == {"loupe_queue_oldest_seconds"}
+    assert set(selectors(query.rhs)) == {last}
+
+
 def test_the_manual_has_every_metric_with_its_type_and_no_other() -> None:
     documented = dict(re.findall(r"^\| `(loupe_\w+)`.*? \| (\w+) \|", OPERATIONS, re.MULTILINE))
     assert documented == {f"{name}_total" if kind == "counter" else name: kind for name, kind in families().items()}
