@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from api.answers import accepted, answered
-from api.bodies import read_json, read_query
+from api.bodies import read_json, read_optional_json, read_query
 from api.corrections import apply_corrections, correct, take_back
 from api.idempotency import idempotency_key
 from api.operation import BODY_ERRORS, JOB_ERRORS, JOB_HEADERS, Operation, documented
@@ -16,6 +16,7 @@ from shared.datasets import DatasetStore
 from shared.datasets.corrections import Correction, Corrections
 from shared.schemas.base import rfc3339
 from shared.schemas.correction import (
+    ApplyRequest,
     CorrectionPage,
     CorrectionRequest,
     CorrectionsQuery,
@@ -59,13 +60,16 @@ def index(name: str) -> Response:
         tag=TAG,
         description="Of the pictures that are there already; nothing is fetched again. The job is an import like any"
         " other. Every later import of the dataset has the corrections as well.",
+        body={"application/json": ApplyRequest},
+        body_required=False,
         answers={200: [JobView], 202: [JobView]},
-        errors=(errors.DatasetNotFound, errors.VersionCorrupt, *JOB_ERRORS),
+        errors=(errors.DatasetNotFound, errors.VersionCorrupt, *BODY_ERRORS, *JOB_ERRORS),
         headers=JOB_HEADERS,
     )
 )
 def apply(name: str) -> Response:
     """Accepts the import."""
+    read_optional_json(ApplyRequest)
     return accepted(apply_corrections(services(), name, idempotency_key()))
 
 

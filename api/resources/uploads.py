@@ -6,13 +6,13 @@ from flask import Blueprint, Response
 
 from api import folder_uploads
 from api.answers import accepted, answered
-from api.bodies import read_json
+from api.bodies import read_json, read_optional_json
 from api.folder_form import FORM, read_batch
 from api.operation import AWAY, BODY_ERRORS, JOB_ERRORS, Operation, documented
 from api.services import services
 from shared import errors
 from shared.schemas.job import JobView
-from shared.schemas.upload import BatchView, UploadRequest, UploadView
+from shared.schemas.upload import BatchView, FinishRequest, UploadRequest, UploadView
 from shared.uploads import Uploads
 
 blueprint = Blueprint("folder_uploads", __name__)
@@ -71,12 +71,15 @@ def batch(upload_id: str, number: int) -> Response:
     Operation(
         summary="Import a folder that has arrived",
         tag=TAG,
+        body={"application/json": FinishRequest},
+        body_required=False,
         answers={200: [JobView], 202: [JobView]},
-        errors=(*MISSING, errors.UploadIncomplete, *JOB_ERRORS),
+        errors=(*MISSING, errors.UploadIncomplete, *BODY_ERRORS, *JOB_ERRORS),
     )
 )
 def finish(upload_id: str) -> Response:
     """Makes the import."""
+    read_optional_json(FinishRequest)
     known = services()
     return accepted(folder_uploads.finish(known, folder_uploads.upload_of(known, upload_id)))
 

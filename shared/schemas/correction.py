@@ -17,6 +17,10 @@ class CorrectionRequest(Request):
     )
 
 
+class ApplyRequest(Request):
+    """All corrections are applied; there is nothing to say."""
+
+
 class CorrectionsQuery(PageQuery):
     """The query of the corrections of a dataset."""
 

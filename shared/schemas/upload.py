@@ -24,6 +24,10 @@ class SkippedFile(Request):
     bytes: int = Field(ge=0, lt=2**63)
 
 
+class FinishRequest(Request):
+    """A folder that has arrived is imported as it was begun; there is nothing to say."""
+
+
 class UploadView(Answer):
     """How far an upload is."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,15 @@ JSON_PATHS = [
     ("POST", "/api/v1/models/pets/versions"),
     ("POST", f"/api/v1/jobs/{new_id()}/cancel"),
     ("POST", f"/api/v1/jobs/{new_id()}/retry"),
+    ("POST", "/api/v1/datasets/pets/corrections/apply"),
+    ("POST", f"/api/v1/uploads/{new_id()}/finish"),
+]
+WITHOUT_FIELDS = [
+    f"/api/v1/jobs/{new_id()}/retry",
+    f"/api/v1/jobs/{new_id()}/webhook",
+    f"/api/v1/uploads/{new_id()}/finish",
+    "/api/v1/datasets/pets/corrections/apply",
+    "/api/v1/schedules/weekly/run",
 ]
 
 
@@ -33,6 +43,24 @@ def test_json_is_taken_up_to_a_limit_of_its_own(api: ApiWorld, method: str, path
         assert answer.json is not None
         assert (answer.status_code, answer.json["code"]) == (413, "body_too_large"), answer.text
         assert "1048576 bytes" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("path", WITHOUT_FIELDS)
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        # What it is asked of is not there, and nothing is wrong with the body.
+        ({}, 404),
+        ({"json": {}}, 404),
+        ({"json": {"foo": 1}}, 422),
+        ({"data": b"{", "content_type": "application/json"}, 400),
+        ({"data": b"foo", "content_type": "text/plain"}, 415),
+    ],
+)
+def test_an_action_without_fields_takes_nothing_else(
+    api: ApiWorld, path: str, options: dict[str, Any], status: int
+) -> None:
+    assert api.post(path, **options).status_code == status
 
 
 def test_the_limit_of_all_bodies_holds_for_json_too(make_api: MakeApi) -> None:
