@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 30.0
 MOST_AT_ONCE = 500
+# For how long a round takes one batch after the other: uploads are to be forgotten, too, however many jobs are due.
+MOST_S = 30.0
+# When files that could not be removed are tried again.
+AGAIN_MS = 60_000
 # How often storage is looked through for files without a job, and how old their job must be: far older than any
 # request that is still storing them.
 SWEEP_EVERY_S = 3600.0
@@ -45,17 +49,27 @@ class Purge:
         self._next_sweep = 0.0
 
     def round(self) -> int:
-        """Purges once; returns how many jobs were due."""
-        due = self._scripts.run("expire", MOST_AT_ONCE)
-        for job_id in due:
-            if self._removed(*files.paths(job_id)):
-                self._redis.zrem(keys.EXPIRING, job_id)
+        """Purges what is due; returns how many jobs that were."""
+        due = self._purge()
         if not self._keep_images:
             self._forget_uploads()
         if time.monotonic() >= self._next_sweep:
             self._next_sweep = time.monotonic() + SWEEP_EVERY_S
             self._sweep()
-        return len(due)
+        return due
+
+    def _purge(self) -> int:
+        """Purges one batch after the other: more jobs may be due than one holds. Returns how many there were."""
+        until, count = time.monotonic() + MOST_S, 0
+        while True:
+            due = self._scripts.run("expire", MOST_AT_ONCE, AGAIN_MS)
+            removed = [job_id for job_id in due if self._removed(*files.paths(job_id))]
+            if removed:
+                self._redis.zrem(keys.EXPIRING, *removed)
+            count += len(due)
+            # Where nothing can be removed, storage is away, and the next ones would fare no better.
+            if len(due) < MOST_AT_ONCE or not removed or time.monotonic() >= until:
+                return count
 
     def _removed(self, *paths: str) -> bool:
         try:

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from scheduler import purge as purge_module
 from scheduler.bootstrap import MARK, Bootstrap
 from scheduler.leader import KEY, Leadership
 from scheduler.purge import Purge
 from shared import ids
+from shared.errors import StorageUnavailable
 from shared.jobs import files, keys, tokens
 from shared.jobs.model import Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.store import JobStore
@@ -104,6 +106,68 @@ def test_a_job_s_files_and_index_entries_go_when_its_time_is_over(
     assert storage.names(files.ROOT) == [kept.id, f"{kept.id}.jpg"]
     assert [job.id for job in jobs.page().jobs] == [kept.id]
     assert client.zrange(keys.EXPIRING, 0, -1) == [kept.id]
+
+
+def test_everything_due_goes_in_one_round(
+    redis: Redis, jobs: JobStore, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge_module, "MOST_AT_ONCE", 2)
+    _expired(redis, jobs, 5)
+    assert purge(redis, storage).round() == 5
+    assert redis.exists(keys.EXPIRING) == 0
+    assert jobs.page().jobs == []
+
+
+class Stubborn(Storage):
+    """Removes nothing of some jobs."""
+
+    keeps: frozenset[str] = frozenset()
+
+    def delete(self, path: str) -> None:
+        if files.job_of(path.removeprefix(f"{files.ROOT}/")) in self.keeps:
+            raise StorageUnavailable(f"deleting {path}: no answer")
+        super().delete(path)
+
+
+def test_files_that_cannot_be_removed_keep_no_others_and_are_tried_again(
+    redis: Redis, jobs: JobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purge_module, "MOST_AT_ONCE", 2)
+    client: Any = redis
+    storage = Stubborn(str(tmp_path))
+    # Given two jobs whose files cannot be removed, in front of two others
+    expired = _expired(redis, jobs, 4)
+    stuck = expired[:2]
+    for job_id in expired:
+        storage.write_bytes(files.single_image_path(job_id), b"picture")
+    storage.keeps = frozenset(stuck)
+    purging = purge(redis, storage)
+    # When the first of them have been tried
+    purging.round()
+    purging.round()
+    # Then the others are gone
+    assert storage.names(files.ROOT) == [f"{job_id}.jpg" for job_id in stuck]
+    assert client.zrange(keys.EXPIRING, 0, -1) == stuck
+    # And those that stayed are due again soon, and go when that can be done
+    soon_ms = (time.time() + 600) * 1000
+    assert all(client.zscore(keys.EXPIRING, job_id) < soon_ms for job_id in stuck)
+    storage.keeps = frozenset()
+    client.zadd(keys.EXPIRING, dict.fromkeys(stuck, 1))
+    purging.round()
+    assert (storage.names(files.ROOT), client.exists(keys.EXPIRING)) == ([], 0)
+
+
+def _expired(redis: Redis, jobs: JobStore, count: int) -> list[str]:
+    """Returns jobs that ended, and whose time is over, the first one for longest."""
+    ended = []
+    for place in range(count):
+        new = NewJob(ids.new_id(), Kind.CLASSIFICATION, Queue.CLASSIFY, [NewUnit({})], {}, single=True)
+        jobs.create(new)
+        jobs.cancel(new.id)
+        redis.zadd(keys.EXPIRING, {new.id: place})
+        redis.delete(keys.job(new.id))
+        ended.append(new.id)
+    return ended
 
 
 def test_files_whose_job_was_never_recorded_go_after_a_day(redis: Redis, jobs: JobStore, storage: Storage) -> None:
