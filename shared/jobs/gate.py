@@ -39,7 +39,7 @@ class Gate:
         """Waits for the others to leave, and lets nobody in meanwhile. Not for one who is inside.
 
         Args:
-            on_wait: called each second of the wait; what it raises ends it.
+            on_wait: called each second of the wait, and may ask Redis; what it raises ends it.
         """
         with self._changed:
             while self._alone:
@@ -57,7 +57,12 @@ class Gate:
 
     def _wait(self, on_wait: Callable[[], None]) -> None:
         self._changed.wait(LOOK_EVERY_S)
-        on_wait()
+        # Whoever leaves meanwhile is not to wait for it.
+        self._changed.release()
+        try:
+            on_wait()
+        finally:
+            self._changed.acquire()
 
 
 class Turnstile:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import TypeVar
 
 from redis.exceptions import RedisError
@@ -35,6 +36,10 @@ MOST_IN_A_ROW = 8
 ALONE_S = 2.0
 # How long a unit is held before it is given back when storage or Redis is away, so that it does not spin.
 OUTAGE_PAUSE_S = 5.0
+
+
+class Taken(Exception):
+    """Raised in the wait for a unit's turn that somebody else has run, or runs."""
 
 
 class Runner:
@@ -76,7 +81,7 @@ class Runner:
                     return begin(unit_id, work, queue)
                 except Suspect:
                     continue
-                except Stopping:
+                except (Stopping, Taken):
                     break
         return ""
 
@@ -92,7 +97,7 @@ class Runner:
 
     def _run_apart(self, unit_id: str, work: Work, queue: Queue | None) -> str:
         """Runs a unit that was lost twice with nothing beside it, and those after it; returns the one that follows."""
-        with self._gate.alone(self._go_on):
+        with self._gate.alone(partial(self._still_waits, unit_id)):
             # What was lost with it comes next, and letting all others in between takes as long again.
             until = time.monotonic() + ALONE_S
             while unit_id and time.monotonic() < until:
@@ -107,6 +112,14 @@ class Runner:
     def _go_on(self) -> None:
         if self.keeper.stopping:
             raise Stopping
+
+    def _still_waits(self, unit_id: str) -> None:
+        """Ends the wait for a unit that somebody else has by now: meanwhile this process lets nobody in."""
+        self._go_on()
+        # While Redis is away, nobody else can take it.
+        with suppress(RedisError):
+            if not self.units.waits(unit_id):
+                raise Taken
 
     def _run_claimed(self, claim: Claim | None, work: Work, queue: Queue | None) -> str:
         if claim is None:

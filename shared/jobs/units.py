@@ -68,6 +68,10 @@ class UnitStore:
             losses=int(losses),
         )
 
+    def waits(self, unit_id: str) -> bool:
+        """Tells whether a unit is still to be claimed."""
+        return bool(self._redis.hget(keys.unit(unit_id), "state") == "queued")
+
     def renew(self, held: Sequence[tuple[str, int]]) -> list[str]:
         """Renews the leases of (unit id, attempt) pairs; answers `held`, `lost` or `canceling` for each."""
         flat = [part for pair in held for part in pair]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared.jobs import gate as gate_module
 from shared.jobs import keys
@@ -126,6 +127,70 @@ def test_a_suspect_that_comes_twice_runs_once(world: UnitWorld) -> None:
     with ThreadPoolExecutor(4) as pool:
         for each in [pool.submit(runner.run, suspect, work) for _ in range(4)]:
             each.result(10)
+    assert ran == [suspect]
+
+
+def test_a_process_that_waits_with_a_suspect_goes_on_once_another_has_run_it(
+    world: UnitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_module, "LOOK_EVERY_S", 0.01)
+    suspect, slow, other = (world.create(1)[0] for _ in range(3))
+    world.lose(suspect)
+    world.lose(suspect)
+    first, second = (Runner(world.units, crashed=epitaph) for _ in range(2))
+    began, let_go, ran = threading.Event(), threading.Event(), []
+
+    def work(claim: Claim, _: Lease) -> Outcome:
+        ran.append(claim.unit_id)
+        if claim.unit_id == slow:
+            began.set()
+            assert let_go.wait(5)
+        return Outcome(status=Status.SUCCEEDED, result={})
+
+    with ThreadPoolExecutor(3) as pool:
+        # Given two processes that were sent the same suspect; one of them is busy for long and lets nobody in
+        asked = [pool.submit(second.run, slow, work)]
+        assert began.wait(5)
+        asked.append(pool.submit(second.run, suspect, work))
+        wait_until(lambda: second._gate._alone, 5, "the suspect waits for its turn")
+        asked.append(pool.submit(second.run, other, work))
+        time.sleep(0.05)
+        assert ran == [slow]
+        # When the one that is idle runs it
+        first.run(suspect, work)
+        # Then the busy one begins the next unit at once
+        wait_until(lambda: other in ran, 2, "the other begins")
+        let_go.set()
+        for each in asked:
+            each.result(5)
+    assert ran == [slow, suspect, other]
+
+
+def test_a_suspect_waits_for_its_turn_while_redis_is_away(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "LOOK_EVERY_S", 0.01)
+    (suspect,) = world.create(1)
+    world.lose(suspect)
+    world.lose(suspect)
+    runner = Runner(world.units, crashed=epitaph)
+    asked, give_up, ran = threading.Event(), threading.Event(), []
+
+    def away(_: str) -> bool:
+        asked.set()
+        assert give_up.wait(5)
+        raise RedisConnectionError
+
+    def work(claim: Claim, _: Lease) -> Outcome:
+        ran.append(claim.unit_id)
+        return Outcome(status=Status.SUCCEEDED, result={})
+
+    monkeypatch.setattr(world.units, "waits", away)
+    with ThreadPoolExecutor(1) as pool:
+        with runner._gate.inside():
+            run = pool.submit(runner.run, suspect, work)
+            assert asked.wait(5)
+        # Who leaves meanwhile does not wait for the answer.
+        give_up.set()
+        run.result(5)
     assert ran == [suspect]
 
 
