@@ -58,15 +58,15 @@ class Scheduler:
         self.leads = False
 
     def round(self) -> None:
-        """Reaps, and queues the first training; nothing while another scheduler leads."""
+        """Reaps, if no other scheduler leads. It waits for Redis alone: what was lost is to run again soon."""
         self.leads = self._leadership.hold()
-        if not self.leads:
-            return
-        self._reaper.round()
-        self._bootstrap.round()
+        if self.leads:
+            self._reaper.round()
 
     def start(self) -> None:
         """Starts what has rounds of its own."""
+        repeat("writing the ends of lost work", EVERY_S, lambda: self.leads, self._reaper.write_ends)
+        repeat("looking at the registry", EVERY_S, lambda: self.leads, self._bootstrap.round)
         repeat("purging", purge.EVERY_S, lambda: self.leads, self._purge.round)
         repeat("looking at schedules", schedules.EVERY_S, lambda: self.leads, self._schedules.round)
         repeat("looking after served versions", way_back.EVERY_S, lambda: self.leads, self._way_back.round)

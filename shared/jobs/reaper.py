@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from redis import Redis
@@ -28,16 +28,8 @@ MOST_AT_ONCE = 1_000
 PART_ITEMS = 8
 
 
-@dataclass(frozen=True)
-class Reaped:
-    """What one round found: units sent again, and units whose end was written."""
-
-    sent: int
-    ended: int
-
-
 class Reaper:
-    """One round every second, in the scheduler.
+    """One round every second, in the scheduler. It waits for Redis alone; the ends it finds are written beside it.
 
     Args:
         epitaph: makes the outcome of a unit whose last attempt was lost.
@@ -48,20 +40,47 @@ class Reaper:
         self._scripts = Scripts(redis)
         self._units = UnitStore(redis)
         self._epitaph = epitaph
+        # Units whose end is yet to be written, with the attempt under which the reaper holds each.
+        self._dead: set[tuple[str, int]] = set()
+        self._lock = Lock()
 
-    def round(self) -> Reaped:
-        """Finds lost work and deals with it."""
+    def round(self) -> None:
+        """Finds lost work, and sends it again if it may be tried again."""
+        self._hold()
         limits = (int(LEASE_S * 1000), QUIET_MS, PATIENCE_MS, LOSSES_ALLOWED, MOST_AT_ONCE, PART_ITEMS)
         sent, dead = self._scripts.run("reap", *limits, *tokens.orphans(self._held()))
         if sent:
             log.info("sent %d units to their queues again", sent)
-        for unit_id, attempt in dead:
+        with self._lock:
+            self._dead.update((unit_id, int(attempt)) for unit_id, attempt in dead)
+
+    def write_ends(self) -> None:
+        """Writes the ends of what may not be tried again, to storage, too, which may take its time."""
+        for unit_id, attempt in self._unwritten():
             try:
-                self._bury(unit_id, int(attempt))
+                self._bury(unit_id, attempt)
             except Exception:
                 # The reaper's hold on the unit runs out and a later round tries again; the others need not wait.
                 log.exception("could not write the end of unit %s", unit_id)
-        return Reaped(sent, len(dead))
+            finally:
+                self._drop((unit_id, attempt))
+
+    def _hold(self) -> None:
+        """Renews the hold on units whose end is yet to be written; forgets those that are somebody else's by now."""
+        held = self._unwritten()
+        if not held:
+            return
+        for unit, answer in zip(held, self._units.renew(held), strict=True):
+            if answer == "lost":
+                self._drop(unit)
+
+    def _unwritten(self) -> list[tuple[str, int]]:
+        with self._lock:
+            return sorted(self._dead)
+
+    def _drop(self, unit: tuple[str, int]) -> None:
+        with self._lock:
+            self._dead.discard(unit)
 
     def _held(self) -> list[str]:
         """Returns the tokens of the claims that hold a lease."""

@@ -73,7 +73,12 @@ class UnitWorld:
     def lose(self, unit_id: str) -> None:
         self.claim(unit_id)
         self.expire(unit_id)
+        self.reap()
+
+    def reap(self) -> None:
+        """Finds what is lost, and writes the ends of what may not be tried again."""
         self.reaper.round()
+        self.reaper.write_ends()
 
 
 def epitaph(claim: Claim) -> Outcome:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from redis import Redis
@@ -25,11 +27,71 @@ def test_a_unit_that_died_with_three_processes_is_the_reaper_s_until_its_end_is_
     for _ in range(3):
         world.claim(unit)
         world.kill(unit)
-        world.reaper.round()
+        world.reap()
     attempt = world.redis.hget(keys.unit(unit), "attempt")
-    world.reaper.round()
+    world.reap()
     assert world.redis.hget(keys.unit(unit), "attempt") == attempt == "4"
     assert world.redis.hget(keys.unit(unit), "lost") == "3"
+
+
+def test_an_end_that_takes_long_to_write_is_written_once_and_nobody_waits_for_it(world: UnitWorld) -> None:
+    unit, other = (world.create(1)[0] for _ in range(2))
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(claim: Claim) -> Outcome:
+        asked.set()
+        assert answer.wait(5)
+        return epitaph(claim)
+
+    world.reaper = Reaper(world.redis, epitaph=slow)
+    for _ in range(3):
+        world.claim(unit)
+        world.expire(unit)
+        world.reaper.round()
+    world.take_all()
+    with ThreadPoolExecutor(1) as pool:
+        # Given an end that is being written for longer than a lease lasts
+        writing = pool.submit(world.reaper.write_ends)
+        assert asked.wait(5)
+        world.claim(other)
+        for lost in (unit, other):
+            world.expire(lost)
+        # When the reaper has a round
+        world.reaper.round()
+        # Then it still holds that unit, and another lost one is sent again
+        assert world.redis.hget(keys.unit(unit), "lost") == "3"
+        assert [sent for _, sent in world.sent] == [other]
+        # And the end is taken when it comes
+        answer.set()
+        writing.result(5)
+    assert world.jobs.get(unit.partition(":")[0]).status is Status.FAILED
+    world.reaper.round()
+    assert world.redis.zscore(keys.LEASES, unit) is None
+
+
+def test_an_end_is_not_written_by_a_reaper_that_holds_the_unit_no_more(world: UnitWorld) -> None:
+    (unit,) = world.create(1)
+    written: list[str] = []
+
+    def first(claim: Claim) -> Outcome:
+        written.append(claim.unit_id)
+        return epitaph(claim)
+
+    world.reaper = Reaper(world.redis, epitaph=first)
+    for _ in range(3):
+        world.claim(unit)
+        world.expire(unit)
+        world.reaper.round()
+    # Given that another scheduler's reaper has found the unit meanwhile, and written its end
+    other = Reaper(world.redis, epitaph=epitaph)
+    world.expire(unit)
+    other.round()
+    other.write_ends()
+    # When the first one goes on
+    world.reap()
+    # Then it leaves the unit alone
+    assert written == []
+    assert world.jobs.get(unit.partition(":")[0]).status is Status.FAILED
 
 
 def test_after_the_third_loss_a_single_item_ends_as_worker_lost(world: UnitWorld) -> None:
@@ -74,7 +136,7 @@ def test_a_chunk_lost_twice_is_split_so_that_the_poison_ends_alone(world: UnitWo
         claim = world.claim(part)
         if claim.first == 2:
             world.expire(part)
-            world.reaper.round()
+            world.reap()
         else:
             assert world.units.finish(part, claim.attempt, Outcome(done=1, results=f"r/{claim.first}"))
     # Then one item is lost and all others have their outcome
@@ -95,7 +157,7 @@ def test_innocents_that_run_beside_a_poison_item_survive_it(world: UnitWorld) ->
         for unit in units:
             world.expire(unit)
         world.take_all()
-        world.reaper.round()
+        world.reap()
     # When they run one at a time from then on
     ended: list[str] = []
     while len(ended) < 16:
@@ -105,7 +167,7 @@ def test_innocents_that_run_beside_a_poison_item_survive_it(world: UnitWorld) ->
         ended.append(unit)
         if unit == poison:
             world.expire(unit)
-            world.reaper.round()
+            world.reap()
         else:
             assert world.units.finish(unit, claim.attempt, Outcome(status=Status.SUCCEEDED, result={}))
     # Then only the guilty one is lost
@@ -122,11 +184,11 @@ def test_a_canceled_suspect_makes_way_for_the_next(world: UnitWorld) -> None:
         for unit in (first, second):
             world.expire(unit)
         world.take_all()
-        world.reaper.round()
+        world.reap()
     ((_, suspect),) = world.sent
     world.jobs.cancel(suspect.partition(":")[0])
     world.take_all()
-    world.reaper.round()
+    world.reap()
     assert [unit for _, unit in world.sent] == [({first, second} - {suspect}).pop()]
 
 
@@ -143,11 +205,11 @@ def test_an_end_that_cannot_be_written_keeps_no_other_waiting(world: UnitWorld, 
         world.claim(unit)
         world.redis.hset(keys.unit(unit), "lost", 2)
         world.expire(unit)
-    world.reaper.round()
+    world.reap()
     assert world.jobs.get(other.partition(":")[0]).status is Status.FAILED
     assert world.jobs.get(broken.partition(":")[0]).status is Status.RUNNING
     # When storage is back, the end is written as well
     world.reaper = Reaper(redis, epitaph=epitaph)
     world.expire(broken)
-    world.reaper.round()
+    world.reap()
     assert world.jobs.get(broken.partition(":")[0]).status is Status.FAILED
