@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from api.access import audit
+from api.access.caller import caller
 from api.idempotency import fingerprint, replay
 from api.services import Services
 from api.webhooks import with_credentials
@@ -115,7 +116,7 @@ def delete_schedule(services: Services, name: str) -> None:
 
 
 def run_schedule(services: Services, name: str, key: str | None = None) -> Created:
-    """Begins a run now, and returns the job it begins with.
+    """Begins a run now, and returns the job it begins with. Its jobs belong to who asks.
 
     Args:
         key: from `idempotency_key()`; None for a request that is not to be recognised when it comes again.
@@ -130,12 +131,14 @@ def run_schedule(services: Services, name: str, key: str | None = None) -> Creat
     earlier = replay(services, idempotency)
     if earlier:
         return earlier
+    asking = caller()
+    owner = asking.name if asking else None
     store, runs, now = schedule_store(services), _runs(services), time.time()
 
     def begin(seen: Schedule) -> Schedule | None:
         # The last run's training may have ended since the scheduler last looked.
         seen = runs.advance(seen)
-        return seen if _goes_on(seen, idempotency) else runs.begin(seen, now, idempotency=idempotency)
+        return seen if _goes_on(seen, idempotency) else runs.begin(seen, now, idempotency=idempotency, owner=owner)
 
     begun = _insist(store, name, begin)
     run = _goes_on(begun, idempotency) or begun.runs[0]

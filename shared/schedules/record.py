@@ -31,6 +31,7 @@ class Run(Record):
         version: the model's version that came of it.
         promoted: whether that was served by it.
         idempotency: the key of the request that asked for the run, for its first job: whoever makes that.
+        owner: the name of who asked for the run, to whom its jobs belong; None for a slot's, and without access keys.
         outcome: None while the run goes on.
     """
 
@@ -45,6 +46,7 @@ class Run(Record):
     version: int | None = None
     promoted: bool | None = None
     idempotency: Idempotency | None = None
+    owner: str | None = None
     outcome: Outcome | None = None
     detail: str | None = None
 

@@ -66,6 +66,7 @@ class Runs:
         due_at: float | None = None,
         late: bool = False,
         idempotency: Idempotency | None = None,
+        owner: str | None = None,
     ) -> Schedule | None:
         """Begins a run, or notes that it is skipped because the last one goes on.
 
@@ -74,11 +75,12 @@ class Runs:
             due_at: the slot; None when somebody asked for the run.
             late: whether the slot went by while no scheduler was there.
             idempotency: the key of the request that asked for the run.
+            owner: the name of who sent it.
 
         Returns:
             The schedule with its new run; None if somebody else changed it meanwhile.
         """
-        run = Run(at=now, due_at=due_at, late=late, idempotency=idempotency)
+        run = Run(at=now, due_at=due_at, late=late, idempotency=idempotency, owner=owner)
         dealt_until = schedule.dealt_until if due_at is None else now
         earlier = schedule.under_way
         if earlier is None:
@@ -167,8 +169,9 @@ class Runs:
             if made_in == server:
                 raise JobNotFound(f"Its job {job_id} was deleted.") from None
         new = self._training_job(schedule, run, job_id) if run.job else self._import_job(schedule, job_id)
-        if job_id == run.first_job:
-            new = replace(new, idempotency=run.idempotency)
+        # The request is known again by the first job alone; all of them are its sender's.
+        idempotency = run.idempotency if job_id == run.first_job else None
+        new = replace(new, owner=run.owner, idempotency=idempotency)
         made = self._create(new).job
         self._redis.set(MADE + job_id, server, ex=MADE_TTL_S)
         log.info("schedule %s: %s %s", schedule.name, new.kind, job_id)

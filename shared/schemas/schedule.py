@@ -104,7 +104,7 @@ class RunView(Answer):
             "job": run.job and f"/api/v1/jobs/{run.job}",
             "version": run.version and f"/api/v1/models/{model}/versions/{run.version}",
         }
-        kept = run.model_dump(exclude={"late", "idempotency"})
+        kept = run.model_dump(exclude={"late", "idempotency", "owner"})
         times = {"at": rfc3339(run.at), "due_at": rfc3339(run.due_at)}
         return cls.model_validate(kept | times | {"links": {name: link for name, link in links.items() if link}})
 

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.jobs.model import Kind
 from tests.support.access import add_key, bearer, revoke
 from tests.support.api_world import URL
+from tests.support.schedule_calls import PATH, TRAINING, imported
+from tests.support.schedule_world import store_dataset
 from tests.unit.api.access.conftest import KeyedWorld
 from tests.unit.api.conftest import MakeApi
 
@@ -104,6 +107,24 @@ def test_a_job_of_nobody_takes_an_admin_too(keyed: KeyedWorld) -> None:
 
     assert keyed.api.post(f"/api/v1/jobs/{job}/cancel", headers=bearer(keyed.keys["train"])).status_code == 403
     assert keyed.api.post(f"/api/v1/jobs/{job}/cancel", headers=bearer(keyed.keys["admin"])).status_code == 202
+
+
+def test_the_jobs_of_a_run_belong_to_who_asked_for_it(keyed: KeyedWorld) -> None:
+    store_dataset(keyed.api.services.storage)
+    # Given a schedule of somebody else
+    schedule = {"name": "weekly", "cron": "0 3 * * 1", "training": TRAINING}
+    assert keyed.api.post(PATH, json=schedule, headers=bearer(keyed.keys["admin"])).status_code == 201
+    train = bearer(keyed.keys["train"])
+
+    run = keyed.api.post(f"{PATH}/weekly/run", headers=train)
+    assert (run.status_code, run.json["owner"]) == (202, "train")  # type: ignore[index]
+    imported(keyed.api)
+    (training,) = keyed.api.services.jobs.page(kind=Kind.TRAINING).jobs
+
+    # When the scheduler has made its training, too
+    assert training.owner == "train"
+    assert keyed.api.post(f"/api/v1/jobs/{training.id}/cancel", headers=train).status_code == 202
+    assert "owner" not in keyed.api.get(f"{PATH}/weekly", headers=train).json["runs"][0]  # type: ignore[index]
 
 
 def test_everybody_with_a_key_reads_all_jobs_and_sees_whose_they_are(keyed: KeyedWorld) -> None:
