@@ -89,6 +89,9 @@ def test_worker_lost_is_the_truth_after_three_kills_only() -> None:
     kills = [Harm(Fault.KILL_SINGLE, 100.0 + n, pid=n, ended=100.0 + n) for n in range(3)]
     assert found(SINGLE, {"one": failed("worker_lost")}, log=Log(kills)) == []
     assert found(SINGLE, {"one": failed("worker_lost")}, log=Log(kills[:2])) == [Wrong.UNTRUE]
+    training = {"learn": trained(status="failed", error={"code": "worker_lost"})}
+    assert found(TRAINING, training, log=Log(kills)) == []
+    assert found(TRAINING, training, log=Log(kills[:2])) == [Wrong.UNTRUE]
 
 
 def test_each_item_of_a_list_has_one_outcome_and_the_counters_say_so() -> None:
