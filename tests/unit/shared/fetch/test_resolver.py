@@ -148,15 +148,15 @@ def test_a_look_up_that_has_just_begun_has_its_own_time_left(monkeypatch: pytest
         if host == "stuck.test":
             stuck.wait(10)
         else:
-            # Begun shortly before the wait of 0.5 s ends, and not at its end yet.
-            sleep(0.4)
+            # Begun before the wait of a second ends, and not at its end yet.
+            sleep(0.8)
         return ["1.1.1.1"]
 
     with resolver(lookup) as names, ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(names.resolve, "stuck.test", Deadline(5))
         assert asked.wait(5)
-        Timer(0.3, stuck.set).start()
-        assert names.resolve("good.test", Deadline(0.5))
+        Timer(0.5, stuck.set).start()
+        assert names.resolve("good.test", Deadline(1))
         waiting.result(5)
 
 
