@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shared.errors import ModelNotFound, TrainingFailed, VersionExists, VersionNotFound
+from shared.errors import TrainingFailed
 from shared.recipes import recipe
 from shared.registry import Registry
 from shared.storage import Storage
 from trainer.children.listen import Event, Wish, run_child
+from trainer.publishing.published import published_by
 from trainer.training.spec import TrainingResult, TrainingSpec
 from trainer.training.weights import resolved
 
@@ -37,25 +38,16 @@ def run_training(spec: TrainingSpec, *, on_event: Callable[[Event], None], wish:
         ChildStopped: `wish` said so, and nothing was published.
         LoupeError: the training went wrong; the message is for the user.
     """
-    published = _published(spec)
+    registry = Registry(Storage(spec.storage_url))
+    published = published_by(registry, spec.model, spec.version, spec.job_id)
     if published is not None:
-        return published
+        return TrainingResult.of(published)
     chosen = recipe(spec.recipe)
     # What is missing is said before TensorFlow's start, which takes seconds.
     resolved(chosen, chosen.settings(spec.params), spec.import_dir)
     told = spec.model_dump_json()
     run_child(MODULE, told, on_event=on_event, wish=wish, failed=TrainingFailed, tries=TRIES)
-    published = _published(spec)
+    published = published_by(registry, spec.model, spec.version, spec.job_id)
     if published is None:
         raise TrainingFailed("The training process said that it published a version, and there is none.")
-    return published
-
-
-def _published(spec: TrainingSpec) -> TrainingResult | None:
-    try:
-        manifest = Registry(Storage(spec.storage_url)).manifest(spec.model, spec.version)
-    except (ModelNotFound, VersionNotFound):
-        return None
-    if manifest.job_id != spec.job_id:
-        raise VersionExists(f"{spec.model} version {spec.version} was published by the job {manifest.job_id}.")
-    return TrainingResult.of(manifest)
+    return TrainingResult.of(published)
