@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from shared.datasets import DatasetStore
 from shared.datasets.layout import CORRECTED, ITEMS
 from shared.datasets.report import Corrected
-from shared.errors import DatasetNotFound, DatasetVersionNotFound, FileNotKept, VersionCorrupt
+from shared.errors import (
+    DatasetNotFound,
+    DatasetVersionNotFound,
+    FileNotKept,
+    ModelNotFound,
+    VersionCorrupt,
+    VersionNotFound,
+)
 from shared.registry import ChangedLabel, LabelChanges, Manifest, Registry
 from shared.registry.label_changes import MOST_LISTED
 from shared.storage import Storage
 from trainer.datasets.version import DatasetVersion, open_version
+
+log = logging.getLogger(__name__)
 
 
 def label_changes(storage: Storage, model: str, version: int, dataset: DatasetVersion) -> LabelChanges | None:
@@ -22,7 +32,7 @@ def label_changes(storage: Storage, model: str, version: int, dataset: DatasetVe
         dataset: what it is trained on.
 
     Returns:
-        None if there is no earlier version, or its dataset version was deleted.
+        None if there is no earlier version that can be read, or its dataset version was deleted.
     """
     before = _before(Registry(storage), model, version, dataset.name)
     if before is None:
@@ -44,7 +54,12 @@ def label_changes(storage: Storage, model: str, version: int, dataset: DatasetVe
 
 def _before(registry: Registry, model: str, version: int, dataset: str) -> Manifest | None:
     for number in reversed([number for number in registry.versions(model) if number < version]):
-        manifest = registry.manifest(model, number)
+        try:
+            manifest = registry.manifest(model, number)
+        except (ModelNotFound, VersionNotFound, VersionCorrupt) as error:
+            # Damaged, or deleted just now: not worth a trained model that is about to be published.
+            log.warning("label changes are not compared with %s version %d: %s", model, number, error)
+            continue
         if manifest.dataset.name == dataset:
             return manifest
     return None

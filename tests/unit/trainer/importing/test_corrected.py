@@ -11,6 +11,7 @@ import numpy as np
 from shared.datasets import DatasetStore
 from shared.datasets.corrections import Correction, Corrections
 from shared.registry import Registry
+from shared.registry.layout import manifest_path
 from tests.support.answered import answered_version
 from tests.support.imports import Imports, fill
 from trainer.child.label_changes import label_changes
@@ -124,3 +125,17 @@ def test_the_next_training_tells_which_labels_changed(imports: Imports) -> None:
     assert (first.was, first.label) == ("cat", "dog")
     assert imports.version().sha256[first.index or 0].tobytes().hex() == relabelled
     assert (second.index, second.was, second.label) == (None, "dog", None)
+
+
+def test_an_earlier_version_that_cannot_be_read_does_not_end_a_training(imports: Imports) -> None:
+    fill(imports.folder / "pets", {"cat": 10, "dog": 10})
+    imports.run(SOURCE)
+    registry, dataset = Registry(imports.storage), DatasetStore(imports.storage).manifest("pets")
+    for number in (1, 2):
+        answered_version(imports.storage, registry, dataset, number, lambda _, true: (true, 0.9))
+    imports.storage.write_bytes(manifest_path("pets", 2), b"{broken")
+    found = label_changes(imports.storage, "pets", 3, imports.version())
+    assert found is not None
+    assert found.version == 1
+    imports.storage.write_bytes(manifest_path("pets", 1), b"{broken")
+    assert label_changes(imports.storage, "pets", 3, imports.version()) is None
