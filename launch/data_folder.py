@@ -14,7 +14,7 @@ WRITER_FILE = "written-by"
 
 
 def lock_data_folder(data_dir: Path) -> int:
-    """Makes the folder and takes its lock.
+    """Makes the folder, closes it to other users, and takes its lock.
 
     Returns:
         The lock's file descriptor. Whoever has it open holds the lock, also over an exec; the kernel frees it
@@ -24,7 +24,8 @@ def lock_data_folder(data_dir: Path) -> int:
         LaunchError: when another Loupe holds the lock, or the folder cannot be written.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(data_dir)
         lock = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise LaunchError(
@@ -81,6 +82,14 @@ def check_redis_folder(folder: Path, version: str) -> None:
             "set LOUPE_DATA_DIR to another folder, or start the Loupe that wrote it"
         )
     record.write_text(ours + "\n", "utf-8")
+
+
+def _close_to_others(folder: Path) -> None:
+    """Takes the rights of all but this user off a folder of theirs: what lies in it has passwords and pictures."""
+    found = folder.stat()
+    # One that is everybody's, as /tmp, would be of use to nobody else any more.
+    if found.st_uid == os.getuid() and not found.st_mode & stat.S_ISVTX:
+        folder.chmod(0o700)
 
 
 def _series(writer: str) -> str:

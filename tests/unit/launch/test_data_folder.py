@@ -11,6 +11,13 @@ from launch.data_folder import WRITER_FILE, check_redis_folder, lock_data_folder
 from launch.errors import LaunchError
 
 
+def umask() -> int:
+    """Returns this process's mask; it can only be had by setting another."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
 def test_a_second_lock_is_refused_naming_the_folder_and_the_process(tmp_path: Path) -> None:
     lock = lock_data_folder(tmp_path / "var")
     with pytest.raises(LaunchError, match=rf"{tmp_path / 'var'} is in use by another Loupe \(process {os.getpid()}\)"):
@@ -21,6 +28,23 @@ def test_a_second_lock_is_refused_naming_the_folder_and_the_process(tmp_path: Pa
 def test_a_lock_is_free_again_when_its_holder_is_gone(tmp_path: Path) -> None:
     os.close(lock_data_folder(tmp_path))
     os.close(lock_data_folder(tmp_path))
+
+
+def test_the_data_folder_is_for_its_user_alone_even_if_it_was_open(tmp_path: Path) -> None:
+    # Schedules have addresses with passwords, and jobs have the pictures of whoever sent them.
+    for folder in (tmp_path / "new" / "var", tmp_path / "made before"):
+        if folder.name == "made before":
+            folder.mkdir(mode=0o755)
+        os.close(lock_data_folder(folder))
+        assert folder.stat().st_mode & 0o777 == 0o700
+    # What leads there is none of Loupe's.
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o777 & ~umask()
+
+
+def test_a_data_folder_that_is_everybodys_stays_so(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    os.close(lock_data_folder(tmp_path))
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
