@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, json, request
 from pydantic_core import PydanticSerializationError
 
+from api.access import audit
 from api.prefer import preferred_wait
 from shared.jobs.store import Created
 from shared.schemas.base import Answer
@@ -42,5 +43,6 @@ def accepted(created: Created) -> Response:
     if wait:
         response.headers["Preference-Applied"] = f"wait={wait}"
     if created.replayed:
+        audit.nothing_done()
         response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -18,6 +18,7 @@ DONE = {
     "models.promote": "promoted",
     "pages_correct.correct_picture": "corrected picture",
     "pages_correct.forget": "took correction back",
+    "pages_elsewhere.bring_in": "brought in model",
     "pages_promote.promote": "promoted",
     "pages_schedule.delete": "deleted schedule",
     "pages_schedule.pause": "paused schedule",
@@ -46,6 +47,11 @@ def note(**more: Any) -> None:
     g.audited = {**g.get("audited", {}), **more}
 
 
+def nothing_done() -> None:
+    """Has nothing be noted of this request: what it asks for was done before, or there was nothing to do."""
+    g.nothing_done = True
+
+
 def register_audit(app: Flask) -> None:
     """Notes what was done, after the answer is made and before it is sent."""
 
@@ -53,7 +59,7 @@ def register_audit(app: Flask) -> None:
     def write(response: Response) -> Response:
         noted = g.get("audited", {})
         action = (DONE | DONE_TO_OTHERS if "owner" in noted else DONE).get(request.endpoint or "")
-        if action and _succeeded(response):
+        if action and _succeeded(response) and "nothing_done" not in g:
             asking = caller()
             more = {"from": request.remote_addr, **noted}
             audit.record(services().settings.data_dir, asking.name if asking else None, action, request.path, **more)

@@ -8,6 +8,7 @@ from itertools import islice
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.access import audit
 from api.bodies import validate
 from api.idempotency import form_key
 from api.model_import import submit_model
@@ -47,6 +48,10 @@ def bring_in() -> AnyResponse:
         if error.status >= 500:
             raise
         return _page(request.form, error)
+    # The model is in the form, and not in the path as the API has it.
+    audit.note(model=wanted.model)
+    if created.replayed:
+        audit.nothing_done()
     return redirect(f"/jobs/{created.job.id}", 303)
 
 

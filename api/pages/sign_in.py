@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from api.access import sessions
+from api.access import audit, sessions
 from api.access.caller import Caller, keys_are_used
 from api.pages import words
 from api.pages.render import page
@@ -28,6 +28,7 @@ def sign_in() -> AnyResponse:
     """Begins a session and goes on to where the visitor wanted to be."""
     known = services()
     if known.keyring is None:
+        audit.nothing_done()
         return redirect("/", 303)
     # First of all: the form's token is in its body, which has to be read for it.
     known.limits.try_sign_in(request.remote_addr or "")

@@ -7,6 +7,7 @@ from pathlib import Path
 from shared import audit
 from tests.support.access import HTML, SignedIn, bearer
 from tests.support.api_world import URL, ApiWorld
+from tests.support.toy_versions import toy_version
 from tests.unit.api.access.conftest import KeyedWorld
 
 
@@ -42,6 +43,36 @@ def test_pages_are_noted_like_the_api(keyed: KeyedWorld) -> None:
         ("train", "signed in", "/sign-in"),
         ("train", "promoted", "/models/pets/2/promote"),
     ]
+
+
+def test_a_model_is_noted_however_it_is_brought_in_and_once_however_often_it_is_sent(keyed: KeyedWorld) -> None:
+    api = keyed.api
+    toy_version(api.services.storage)
+    fields = {"path": "mine.keras", "dataset": "pets"}
+    how = {"width": 24, "height": 24, "color": "rgb", "scale": "0..1", "resize": "pad", "interpolation": "area"}
+    as_json = {**fields, "labels": ["cat", "dog"], "input": how}
+    browser = SignedIn(api.app, keyed.keys["train"])
+    headers = {**bearer(keyed.keys["train"]), "Idempotency-Key": "k"}
+    form = {**fields, "model": "yours", "labels": "cat\ndog", "form_token": browser.token, "once": "k"}
+    form |= {f"input.{name}": str(value) for name, value in how.items()}
+
+    for _ in range(2):
+        sent = api.post("/api/v1/models/mine/versions", json=as_json, headers=headers)
+        assert sent.status_code in {200, 202}
+        page = browser.client.post("/train/elsewhere", data=form)
+        assert page.status_code == 303, page.text
+
+    assert lines(api.folder)[1:] == [
+        ("train", "brought in model", "/api/v1/models/mine/versions"),
+        ("train", "brought in model", "/train/elsewhere"),
+    ]
+    assert audit.newest(api.folder, 1)[0]["model"] == "yours"
+
+
+def test_where_there_are_no_keys_nobody_signs_in(api: ApiWorld) -> None:
+    assert api.post("/sign-in").status_code == 303
+
+    assert lines(api.folder) == []
 
 
 def test_reading_and_classifying_leave_no_line(keyed: KeyedWorld) -> None:
