@@ -15,7 +15,6 @@ from api.access.guard import register_access
 from api.access.keyring import Keyring
 from api.access.limits import Limits
 from api.access.proxies import trust_proxies
-from api.access.start import check_start
 from api.bodies import register_query_check
 from api.deadline import SOCKET_TIMEOUT_S, DeadlineRedis
 from api.events import EventHub
@@ -28,6 +27,7 @@ from api.spool import MAX_FORM_TEXT_BYTES, MOST_TEXTS, SpoolingRequest
 from api.telemetry import register_telemetry
 from api.tracing import register_tracing
 from api.webhooks import WebhookCheck
+from shared.access.start import check_start
 from shared.jobs.store import JobStore
 from shared.pointers import Pointers
 from shared.redis_client import connect

@@ -8,12 +8,12 @@ monkey.patch_all()
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
-from api.access.start import check_start  # noqa: E402
 from api.connections import LONGEST_LINE, MOST_HEADERS  # noqa: E402
 from api.process import allow_open_files, return_freed_memory, spare_the_collector, start_background  # noqa: E402
 from api.server_log import ServerLog  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
+from shared.access.start import check_start  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
 from shared.parent import die_with_parent  # noqa: E402
 from shared.settings import SettingsError, load_settings  # noqa: E402

@@ -11,10 +11,11 @@ from typing import NoReturn
 
 from launch.data_folder import check_redis_folder, lock_data_folder, private_folder
 from launch.errors import LaunchError
-from launch.preflight import check_access, check_port
+from launch.preflight import check_port
 from launch.programs import Program, programs
 from launch.redis_server import find_redis_server, redis_server_version
 from launch.supervisor_conf import stamp_path, supervisor_conf
+from shared.access.start import check_start
 from shared.parent import die_with_parent
 from shared.redis_url import socket_path
 from shared.settings import Settings, SettingsError, load_settings
@@ -53,9 +54,9 @@ def start(settings: Settings, choose: Callable[[Settings], Sequence[Program]], p
     """Checks that nothing is in the way and becomes the supervisor.
 
     Raises:
-        LaunchError: before anything is started.
+        SettingsError, LaunchError: before anything is started.
     """
-    check_access(settings)
+    check_start(settings)
     check_port(settings)
     # The descriptor stays open in the supervisor and in it alone: its programs close all they inherit.
     lock_data_folder(settings.data_dir)

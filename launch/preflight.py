@@ -1,36 +1,12 @@
-"""What is checked before anything starts: who may reach Loupe, and whether its port is free."""
+"""What is checked before anything starts: whether the address is of this machine, and its port free."""
 
 from __future__ import annotations
 
 import errno
 import socket
-from ipaddress import ip_address
 
 from launch.errors import LaunchError
-from shared.access import KeyFileError, load_keys
 from shared.settings import Settings
-
-
-def check_access(settings: Settings) -> None:
-    """Refuses to start with a broken file of access keys, and to listen to other machines without one.
-
-    Raises:
-        LaunchError: for either; the second when nobody said that keys are not needed.
-    """
-    if settings.api_keys_file is not None:
-        try:
-            load_keys(settings.api_keys_file)
-        except KeyFileError as error:
-            raise LaunchError(f"LOUPE_API_KEYS_FILE: {error}") from None
-        return
-    if settings.allow_no_keys:
-        return
-    if all(ip_address(str(address[0]).partition("%")[0]).is_loopback for _, address in addresses(settings)):
-        return
-    raise LaunchError(
-        f"LOUPE_HOST: expected a loopback address, since there are no access keys, received {settings.host!r}; "
-        "set LOUPE_ALLOW_NO_KEYS=1 if everybody who reaches it may use it"
-    )
 
 
 def check_port(settings: Settings) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 
 from flask import request
 
+from shared.access.start import is_loopback
 from shared.errors import CrossSiteRefused, HostNotAllowed
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -45,16 +45,6 @@ def check_site(method: str, site: str | None, origin: str | None) -> None:
         raise CrossSiteRefused(
             f"Expected a request from Loupe's own pages or from no page, received Origin: {origin[:200]}."
         )
-
-
-def is_loopback(name: str) -> bool:
-    """Says whether a host name is this machine itself: localhost, 127.0.0.0/8 or ::1."""
-    if name.lower().removesuffix(".") == "localhost":
-        return True
-    try:
-        return ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _same_origin(origin: str) -> bool:

@@ -3,9 +3,6 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
-from api.access.origin import is_loopback
-from api.access.start import check_start
-from shared.settings import Settings, SettingsError
 from tests.support.api_world import ApiWorld
 from tests.unit.api.conftest import MakeApi
 
@@ -105,24 +102,6 @@ def test_another_port_of_this_machine_may_link_here_and_change_nothing(api: ApiW
 
     assert api.get("/jobs", headers=headers).status_code == 200
     assert api.post(json={"url": "http://example.org"}, headers=headers).status_code == 403
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "loupe.example"])
-def test_listening_elsewhere_without_keys_is_refused_at_start(host: str) -> None:
-    with pytest.raises(SettingsError, match="LOUPE_HOST: expected a loopback address"):
-        check_start(Settings(host=host))
-
-
-@pytest.mark.parametrize(
-    "settings", [{"host": "0.0.0.0", "allow_no_keys": True}, {"host": "::1"}, {"host": "localhost"}]
-)
-def test_a_start_that_opens_nothing_unasked_is_fine(settings: dict[str, object]) -> None:
-    check_start(Settings(**settings))  # type: ignore[arg-type]
-
-
-def test_loopback_is_told_by_address_not_by_look() -> None:
-    assert is_loopback("127.255.0.9")
-    assert not is_loopback("127.0.0.1.nip.io")
 
 
 def test_every_answer_carries_the_security_headers(api: ApiWorld) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from api.access.origin import is_loopback
-from shared.access import KeyFileError, load_keys
+from ipaddress import ip_address
+
+from shared.access.key_file import KeyFileError, load_keys
 from shared.settings import Settings, SettingsError
 
 
@@ -20,6 +21,19 @@ def check_start(settings: Settings) -> None:
             raise SettingsError(f"LOUPE_API_KEYS_FILE: {error}") from None
     elif not settings.allow_no_keys and not is_loopback(settings.host):
         raise SettingsError(
-            "LOUPE_HOST: expected a loopback address, because there are no access keys and LOUPE_ALLOW_NO_KEYS is "
-            f"not 1, received {settings.host!r}"
+            "LOUPE_HOST: expected a loopback address, since there are no access keys, received "
+            f"{settings.host!r}; set LOUPE_ALLOW_NO_KEYS=1 if everybody who reaches it may use it"
         )
+
+
+def is_loopback(name: str) -> bool:
+    """Says whether a name is this machine itself, whoever is asked about it: localhost, 127.0.0.0/8 or ::1.
+
+    Other names may come to mean another address tomorrow.
+    """
+    if name.lower() == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

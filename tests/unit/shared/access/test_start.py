@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.access.start import check_start
+from shared.access.start import check_start, is_loopback
 from shared.settings import Settings, SettingsError
 from tests.support.access import add_key
 
@@ -31,3 +31,21 @@ def test_a_file_without_keys_is_no_open_door(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text('{"keys": []}')
 
     check_start(Settings(api_keys_file=tmp_path / "keys.json"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "loupe.example", "127.1", "[::1]", "localhost.", ""])
+def test_listening_elsewhere_without_keys_is_refused_at_start(host: str) -> None:
+    with pytest.raises(SettingsError, match="LOUPE_HOST: expected a loopback address"):
+        check_start(Settings(host=host))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"host": "0.0.0.0", "allow_no_keys": True}, {"host": "::1"}, {"host": "localhost"}]
+)
+def test_a_start_that_opens_nothing_unasked_is_fine(settings: dict[str, object]) -> None:
+    check_start(Settings(**settings))  # type: ignore[arg-type]
+
+
+def test_loopback_is_told_by_address_not_by_look() -> None:
+    assert is_loopback("127.255.0.9")
+    assert not is_loopback("127.0.0.1.nip.io")
