@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -60,6 +58,6 @@ def _refused(back: str) -> Response:
 
 def _within(path: str) -> str:
     """Returns a path of Loupe's own, whatever a form was made to say."""
-    parts = urlsplit(path)
-    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and path.isprintable()
+    # Browsers take a backslash for a slash, and leave out control characters before they look for two of them.
+    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if inside else "/"

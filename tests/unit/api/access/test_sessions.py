@@ -67,7 +67,10 @@ def test_redis_does_not_hold_what_the_browser_sends(keyed: KeyedWorld, browser: 
 
 @pytest.mark.parametrize(
     "back",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1", "", "jobs", "/a\r\nb", "/\t/e"],
+    [
+        *("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:1", "", "jobs"),
+        *("/a\r\nb", "/\t/e", "//[", "/\t//[", "///e", "/\\/e", "\\\\e", " //e", "\u2028//e", "/\u200b/e"),
+    ],
 )
 def test_a_sign_in_leads_nowhere_else(keyed: KeyedWorld, back: str) -> None:
     client = keyed.api.app.test_client()
