@@ -12,6 +12,7 @@ from shared.errors import CrossSiteRefused, HostNotAllowed
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What may follow a host's name.
 PORT = re.compile(r"(:[0-9]*)?", re.ASCII)
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 ALLOWED_SITES = frozenset({"same-origin", "none"})
 
 
@@ -48,8 +49,11 @@ def check_site(method: str, site: str | None, origin: str | None) -> None:
 
 
 def _same_origin(origin: str) -> bool:
-    host = request.environ.get("HTTP_HOST", "").lower()
-    return origin.lower() in {f"http://{host}", f"https://{host}"}
+    scheme, _, host = origin.lower().partition("://")
+    # Browsers leave the scheme's own port out, and programs and proxies may name it.
+    own_port = DEFAULT_PORTS.get(scheme)
+    asked = request.environ.get("HTTP_HOST", "").lower()
+    return own_port is not None and host.removesuffix(own_port) == asked.removesuffix(own_port)
 
 
 def without_port(header: str) -> str:

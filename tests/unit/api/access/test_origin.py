@@ -97,6 +97,37 @@ def test_any_request_from_another_site_is_refused(api: ApiWorld, method: str, he
     assert answer.json["code"] == "cross_site_refused"
 
 
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost:443", "https://localhost"),
+        ("localhost:80", "http://localhost"),
+        ("localhost", "https://localhost:443"),
+        ("[::1]:443", "https://[::1]"),
+    ],
+)
+def test_a_default_port_may_be_said_or_not(api: ApiWorld, host: str, origin: str) -> None:
+    # Browsers leave it out of Origin; proxies name it in Host.
+    assert api.get("/api/v1/jobs", headers={"Host": host, "Origin": origin}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost:443", "http://localhost"),
+        ("localhost:80", "https://localhost"),
+        ("localhost:8443", "https://localhost"),
+        ("localhost", "https://localhost:80"),
+        ("localhost", "ftp://localhost"),
+        ("localhost", "https://localhost/"),
+        ("localhost:443", "https://localhost:443:443"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_any_other_port_is_another_origin(api: ApiWorld, host: str, origin: str) -> None:
+    assert api.get("/api/v1/jobs", headers={"Host": host, "Origin": origin}).status_code == 403
+
+
 def test_another_port_of_this_machine_may_link_here_and_change_nothing(api: ApiWorld) -> None:
     headers = {"Sec-Fetch-Site": "same-site"}
 
