@@ -20,11 +20,14 @@ def read_csv(body: IO[bytes], rows: Rows) -> None:
     """Reads a list of items as RFC 4180 has them; a quoted cell may have line breaks.
 
     Raises:
-        InvalidRequest: the first line names no column `url`.
+        InvalidRequest: the first line names no column `url`, or there are too many blank ones.
         TooManyItems: it is longer than the rows' limit.
     """
     lines = Numbered(numbered_lines(body, rows.findings))
-    columns, delimiter = _header(next(lines, ""))
+    header = next(lines, "")
+    # If the first line was no text, this is the second.
+    rows.findings.check()
+    columns, delimiter = _header(header)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     while True:
         lines.begin()

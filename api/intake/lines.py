@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import IO
 
 from api.intake.findings import Findings
+from shared.errors import FieldError, InvalidRequest
 
 # Others have their turn between two pieces: small ones, as every byte may be a line that is wrong.
 PIECE_BYTES = 16 * 1024
 # A URL of 8,192 characters may take twelve bytes for each in JSON; with an id there is room to spare.
 LONGEST_LINE_BYTES = 128 * 1024
+# Blank lines are no items, of which there is a limit. So many take half a second of a core, 256 MB of them two minutes.
+MOST_BLANK = 1_000_000
 
 
 def numbered_lines(body: IO[bytes], findings: Findings) -> Iterator[tuple[int, str]]:
@@ -19,18 +22,29 @@ def numbered_lines(body: IO[bytes], findings: Findings) -> Iterator[tuple[int, s
 
     Lines end with LF, CRLF, or the CR that Excel writes as "CSV (Macintosh)". A line that cannot be used is a finding:
     one that is not UTF-8, or is too long.
+
+    Raises:
+        InvalidRequest: there are more blank lines than any list has.
     """
+    blank = 0
     for number, line in enumerate(_lines(body), 1):
         if len(line) > LONGEST_LINE_BYTES:
             findings.add_line(number, f"The line is longer than {LONGEST_LINE_BYTES:,} bytes.")
             continue
         try:
-            yield number, line.decode("utf-8")
+            text = line.decode("utf-8")
         except UnicodeDecodeError as error:
             findings.add_line(
                 number,
                 f"The text is expected in UTF-8; byte {error.start + 1} of the line is {line[error.start]:#04x}.",
             )
+            continue
+        if not text.strip():
+            blank += 1
+            if blank > MOST_BLANK:
+                message = f"More than {MOST_BLANK:,} lines are blank. Send the list without them."
+                raise InvalidRequest(message, (FieldError(f"line {number}", message),))
+        yield number, text
 
 
 def _lines(body: IO[bytes]) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ def read_ndjson(body: IO[bytes], rows: Rows) -> None:
     """Reads a list of items.
 
     Raises:
+        InvalidRequest: there are too many blank lines.
         TooManyItems: it is longer than the rows' limit.
     """
     for number, line in numbered_lines(body, rows.findings):

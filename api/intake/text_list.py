@@ -13,6 +13,7 @@ def read_text(body: IO[bytes], rows: Rows) -> None:
     """Reads a list of URLs.
 
     Raises:
+        InvalidRequest: there are too many blank lines.
         TooManyItems: it is longer than the rows' limit.
     """
     for number, line in numbered_lines(body, rows.findings):

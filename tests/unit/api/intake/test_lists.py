@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import io
 import json
 from typing import Any
@@ -83,6 +84,56 @@ def test_what_is_wrong_is_named_by_its_line(media: str, data: bytes, findings: l
     assert len(found) == len(findings), found
     for one, expected in zip(found, findings, strict=True):
         assert one.startswith(expected)
+
+
+@pytest.mark.parametrize("start", [b"", codecs.BOM_UTF8])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("piece", [1, 2, 7, 16_384])
+@pytest.mark.parametrize(
+    ("media", "data", "wrong"),
+    [
+        (TEXT, b"a\n\n\n\xff\n  \n\n\xff\nb\n\n\xff", [4, 7, 10]),
+        (TEXT, b"\n\n\n\xff", [4]),
+        (NDJSON, b'\n\n{\n \n{"url": "a"}\n\n{\n', [3, 7]),
+        (CSV, b"id,url\n\n\n1,\n2,a\n\n3,\n", [4, 7]),
+        # A row is named by its first line, however many it has, and those after it by theirs.
+        (CSV, b'id,url\n"1\n\n\n1",a\n2,\n"3\n\n",\n\n4,\n"5\n",a,b\n', [6, 7, 11, 12]),
+        (CSV, b'id,url\n"1\n\xff\n1",a\n2,\n', [3, 5]),
+    ],
+)
+def test_line_numbers_are_those_of_the_file(
+    media: str, data: bytes, wrong: list[int], start: bytes, end: bytes, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.intake.lines.PIECE_BYTES", piece)
+
+    _, found = read(media, start + data.replace(b"\n", end))
+
+    assert [one.partition(":")[0] for one in found] == [f"line {number}" for number in wrong], found
+
+
+def test_a_header_that_is_no_text_is_what_is_wrong_and_not_the_line_after_it() -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        read(CSV, b"n\xe4me,url\nx,a\n")
+
+    assert [error.field for error in raised.value.errors] == ["line 1"]
+    assert "UTF-8" in raised.value.errors[0].message
+
+
+# Spaces are a cell to CSV, and so an item.
+BLANK = [(media, line) for media in (TEXT, NDJSON) for line in (" \n", "\u3000\n")]
+
+
+@pytest.mark.parametrize(("media", "line"), [*BLANK, (TEXT, "\n"), (CSV, "\n"), (CSV, "\r\n"), (NDJSON, "\n")])
+@pytest.mark.parametrize("check", [False, True])
+def test_a_body_of_blank_lines_is_not_read_to_its_end(media: str, line: str, check: bool) -> None:
+    """256 MB of them kept a core busy for two minutes."""
+    data = line.encode()
+    body = io.BytesIO((b"url\n" if media == CSV else b"") + data * 5_000_000)
+
+    with Rows(100_000, count_on=check) as rows, pytest.raises(InvalidRequest, match="1,000,000 lines are blank"):
+        read_list(media, body, rows)
+
+    assert body.tell() < 1_100_000 * len(data)
 
 
 @pytest.mark.parametrize("media", [CSV, TEXT, NDJSON])
