@@ -7,6 +7,7 @@ with a dot are Loupe's own scratch files and are never listed.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 import tempfile
@@ -18,12 +19,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from fsspec.asyn import AsyncFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from shared.errors import StorageFull, StorageUnavailable
 
 PROBE = ".check"
+# A remote storage that has not answered by then, with all that was tried again, is taken to be away; whatever sends or
+# gets a file has as much more as the slowest line would take that is any use. Nothing of this is set by the libraries:
+# a body may come a byte at a time, and a listing lead from page to page without end.
+ANSWER_S = 100.0
+SLOWEST_BYTES_S = 1024 * 1024
+LONGEST_S = 3600.0
+# As in a folder.
+LONGEST_NAME = 255
+S3 = ("s3://", "s3a://")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -37,12 +48,11 @@ class Storage:
             url: a folder or an fsspec URL.
         """
         self.url = url
-        # Other processes write too, so a listing must not be remembered.
-        options = {"use_listings_cache": False} if "://" in url else {}
-        fs, root = url_to_fs(url, **options)
+        fs, root = url_to_fs(url, **_options(url))
         self._fs: Any = fs
         self._root = str(root).rstrip("/")
         self._folder = Path(self._root) if isinstance(fs, LocalFileSystem) else None
+        self._remote = isinstance(fs, AsyncFileSystem)
         self._copied: dict[str, str] = {}
 
     def read_bytes(self, path: str) -> bytes:
@@ -53,7 +63,7 @@ class Storage:
             StorageUnavailable: the storage does not answer.
         """
         with self._translated(f"reading {path}"):
-            return bytes(self._fs.cat_file(self._full(path)))
+            return bytes(self._fs.cat_file(self._full(path), **self._within()))
 
     def read_range(self, path: str, start: int, length: int) -> bytes:
         """Returns a part of a file; less of it where the file ends sooner.
@@ -63,7 +73,7 @@ class Storage:
             StorageUnavailable: the storage does not answer.
         """
         with self._translated(f"reading {path}"):
-            return bytes(self._fs.cat_file(self._full(path), start=start, end=start + length))
+            return bytes(self._fs.cat_file(self._full(path), start=start, end=start + length, **self._within()))
 
     def write_bytes(self, path: str, data: bytes) -> None:
         """Writes a file, whole or not at all; an older one of that name is replaced.
@@ -77,27 +87,33 @@ class Storage:
     def exists(self, path: str) -> bool:
         """Returns whether there is a file, or a folder with something in it, at `path`."""
         with self._translated(f"looking for {path}"):
-            return bool(self._fs.exists(self._full(path))) or self._nothing_there()
+            return bool(self._fs.exists(self._full(path), **self._within())) or self._nothing_there()
 
     def names(self, path: str = "") -> list[str]:
-        """Returns the names directly under a folder, sorted; none if there is no such folder."""
+        """Returns the names directly under a folder, sorted; none if there is no such folder.
+
+        Names that no path may have are left out: whoever writes to a bucket may have put anything there.
+        """
         full = self._full(path)
         with self._translated(f"listing {path or 'the storage'}"):
             try:
-                found = self._fs.ls(full, detail=False)
+                found = self._fs.ls(full, detail=False, **self._within())
             except (FileNotFoundError, NotADirectoryError):
                 self._nothing_there()
                 return []
-        below = [str(name).strip("/") for name in found]
-        names = {name.rsplit("/", 1)[-1] for name in below if name != full.strip("/")}
-        return sorted(name for name in names if not name.startswith("."))
+        folder = full.strip("/") + "/"
+        below = (str(name).strip("/") for name in found)
+        names = {name.removeprefix(folder) for name in below if name.startswith(folder)}
+        return sorted(
+            name for name in names if not name.startswith(".") and _nameable(name) and len(name) <= LONGEST_NAME
+        )
 
     def delete(self, path: str) -> None:
         """Deletes a file, or a folder with all that is in it. One that is missing is fine."""
         if not path:
             raise ValueError("path: expected the path of a file or folder, received the storage itself")
         with self._translated(f"deleting {path}"), suppress(FileNotFoundError):
-            self._fs.rm(self._full(path), recursive=True)
+            self._fs.rm(self._full(path), recursive=True, **self._within())
 
     def check(self) -> None:
         """Writes and reads a tiny file.
@@ -130,27 +146,31 @@ class Storage:
                 return Path(full)
             copy = Path(self._copies, *path.split("/"))
             # It changes with the file's content, as far as the remote side can tell.
-            key = str(self._fs.ukey(full))
+            found = self._fs.info(full, **self._within())
+            key = str(found)
             if self._copied.get(path) != key:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 part = copy.with_name(f".{uuid.uuid4().hex}.part")
-                self._fs.get_file(full, str(part))
+                self._fs.get_file(full, str(part), **self._within(found["size"]))
                 part.replace(copy)
                 self._copied[path] = key
             return copy
 
     @contextmanager
     def open_read(self, path: str) -> Iterator[BinaryIO]:
-        """Opens a file for reading in pieces.
+        """Opens a file for reading in pieces. One of a remote storage is read whole first.
 
         Raises:
             FileNotFoundError: there is no such file.
             StorageUnavailable: the storage does not answer.
         """
-        with self._translated(f"reading {path}"):
-            file = self._fs.open(self._full(path), "rb")
+        if self._remote:
+            file: BinaryIO = io.BytesIO(self.read_bytes(path))
+        else:
+            with self._translated(f"reading {path}"):
+                file = cast(BinaryIO, self._fs.open(self._full(path), "rb"))
         with file:
-            yield cast(BinaryIO, file)
+            yield file
 
     @contextmanager
     def open_write(self, path: str) -> Iterator[BinaryIO]:
@@ -184,7 +204,7 @@ class Storage:
         if self._folder is not None:
             part.replace(full)
         else:
-            self._fs.put_file(str(part), full)
+            self._fs.put_file(str(part), full, **self._within(part.stat().st_size))
             part.unlink()
 
     @cached_property
@@ -195,9 +215,13 @@ class Storage:
 
     def _full(self, path: str) -> str:
         parts = path.split("/") if path else []
-        if any(part in ("", ".", "..") or "\\" in part or "\0" in part for part in parts):
+        if not all(map(_nameable, parts)):
             raise ValueError(f"path: expected a relative path such as models/pets/1, received {path!r}")
         return "/".join([self._root, *parts])
+
+    def _within(self, size: int = 0) -> dict[str, float]:
+        """Returns the option that bounds a call of a remote file system, which moves `size` bytes."""
+        return {"timeout": min(ANSWER_S + size / SLOWEST_BYTES_S, LONGEST_S)} if self._remote else {}
 
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:
@@ -226,6 +250,22 @@ def free_bytes(folder: Path) -> int | None:
         return None
 
 
+def _options(url: str) -> dict[str, Any]:
+    # Other processes write too, so a listing must not be remembered.
+    options: dict[str, Any] = {"use_listings_cache": False} if "://" in url else {}
+    if url.startswith(S3):
+        # What it needs takes a second to import, and a folder needs none of it.
+        from shared.s3_session import StayingSession
+
+        options["config_kwargs"] = {"http_session_cls": StayingSession}
+    return options
+
+
+def _nameable(name: str) -> bool:
+    """Says whether a part of a path may have this name."""
+    return name not in ("", ".", "..") and not any(sign in name for sign in "/\\\0")
+
+
 @contextmanager
 def _disk(doing: str) -> Iterator[None]:
     try:
@@ -238,7 +278,8 @@ def _disk(doing: str) -> Iterator[None]:
 
 def disk_error(doing: str, error: OSError) -> StorageUnavailable:
     """Returns what a disk's error means: that it is full, or that it does not answer."""
-    words = f"{doing}: {error.strerror or error}"
+    late = "no whole answer in time" if isinstance(error, TimeoutError) else ""
+    words = f"{doing}: {error.strerror or str(error) or late}"
     if error.errno in FULL:
         return StorageFull(f"{words}. Make room there and do it again.")
     return StorageUnavailable(words)

@@ -8,10 +8,10 @@ from shared.errors import TooLarge, UploadMissing
 from shared.fetch.fetcher import Fetcher
 from shared.items import ItemInput
 from shared.jobs.lease import Lease
-from shared.storage import Storage
+from shared.storage import ANSWER_S, Storage
 
-# A remote storage that does not answer gives up by itself within this.
-STORAGE_S = 120.0
+# A storage that does not answer gives up by itself within this.
+STORAGE_S = ANSWER_S + 20.0
 # What a fetch may take beyond its deadline to notice it.
 GRACE_S = 2.0
 
