@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from api.access import sessions
 from api.access.caller import Caller, caller, may
+from api.access.owner import may_change
 from api.idempotency import ONCE
 from api.pages import times
 from api.pages.assets import register_assets
@@ -80,8 +81,11 @@ def register_rendering(app: Flask) -> None:
 
     @app.context_processor
     def shared_parts() -> dict[str, Any]:
-        return {"nav": _nav(), "serving_now": _serving_now, "now": time.time(), "visitor": _visitor, "may": may}
+        return {"nav": _nav(), "serving_now": _serving_now, "now": time.time(), "visitor": _visitor}
 
+    # Not in the context, which the parts that pages share do not see: what can only be refused is not offered.
+    app.add_template_global(may)
+    app.add_template_global(may_change)
     app.add_template_global(form_token)
     app.add_template_global(once)
 
