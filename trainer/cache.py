@@ -6,6 +6,7 @@ memory-mapped: several runs share one copy, and none of them has to fit in memor
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 import uuid
@@ -22,6 +23,8 @@ from shared.preprocess_spec import PreprocessSpec
 from shared.storage import disk_error
 from trainer.datasets.version import DatasetVersion
 from trainer.threads import in_order
+
+log = logging.getLogger(__name__)
 
 # Above this the arrays that were used longest ago go; that of the run at hand stays, however large.
 CACHE_BYTES = 16 * 2**30
@@ -48,14 +51,31 @@ def inputs(
         StorageFull: the disk is full.
     """
     path = folder / f"{version.name}-{version.version}-{_key(spec)}.npy"
-    if not path.exists():
+    if not _readable(path):
         _write(path, version, spec, advanced)
     # The time of the last use decides what goes first.
     with suppress(OSError):
         os.utime(path)
-    found: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
+    found = _loaded(path)
     _trim(folder, keep=path)
     return found
+
+
+def _loaded(path: Path) -> NDArray[np.uint8]:
+    found: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return found
+
+
+def _readable(path: Path) -> bool:
+    """Returns whether the array is there; one that is empty, cut or no array at all is to be written anew."""
+    try:
+        _loaded(path)
+    except FileNotFoundError:
+        return False
+    except (EOFError, ValueError) as error:
+        log.warning("%s is damaged and is written anew: %s", path, error)
+        return False
+    return True
 
 
 def _key(spec: PreprocessSpec) -> str:
@@ -77,6 +97,9 @@ def _write(path: Path, version: DatasetVersion, spec: PreprocessSpec, advanced: 
             for picture in _decoded(version, spec, advanced):
                 file.write(picture.tobytes())
                 advanced()
+            # Otherwise a power cut could leave the name with zeros behind it, and zeros are pictures, too.
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         raise disk_error(f"writing {path.name} to the cache", error) from error

@@ -112,6 +112,30 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+@pytest.mark.parametrize("left", [0, 50, 100, 5000, None])
+def test_a_damaged_array_is_written_anew(version: DatasetVersion, tmp_path: Path, left: int | None) -> None:
+    whole = np.array(cache.inputs(version, RGB, tmp_path))
+    (path,) = tmp_path.glob("*.npy")
+    path.write_bytes(bytes(5000) if left is None else path.read_bytes()[:left])
+    assert np.array_equal(cache.inputs(version, RGB, tmp_path), whole)
+
+
+def test_an_array_is_on_the_disk_before_it_has_its_name(
+    version: DatasetVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    sync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        sync(descriptor)
+        synced.append(os.fstat(descriptor).st_size)
+        assert list(tmp_path.glob("*.npy")) == []
+
+    monkeypatch.setattr(os, "fsync", watched)
+    cache.inputs(version, RGB, tmp_path)
+    assert synced == [path.stat().st_size for path in tmp_path.glob("*.npy")]
+
+
 def test_what_was_used_longest_ago_goes_when_it_gets_too_much(
     version: DatasetVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
