@@ -135,7 +135,9 @@ class Versions:
     def publish(self, manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
         """Writes a version: its files, then the manifest that makes it exist.
 
-        Leftovers of a version of that number that was never finished are deleted first.
+        Leftovers of a version of that number that was never finished are deleted first. Two attempts of a job may be at
+        it at once, the first of them held to be dead: whose manifest is there first has the version, and the other one
+        changes nothing from then on.
 
         Args:
             manifest: without `files`, which are filled in here.
@@ -154,15 +156,21 @@ class Versions:
         full = Manifest.model_validate({**manifest.model_dump(), "files": file_records(files)})
         try:
             for file, data in files.items():
-                self._storage.write_bytes(file_path(name, version, file), data)
-            self._check_free(name, version)
-            self._storage.write_bytes(manifest_path(name, version), full.model_dump_json(indent=1).encode())
+                self._put(full, file_path(name, version, file), data)
+            self._put(full, manifest_path(name, version), full.model_dump_json(indent=1).encode())
         except StorageUnavailable:
             # A full disk is not to stay full of what nobody will ever see.
             with suppress(LoupeError):
+                self._check_free(name, version)
                 self._storage.delete(version_path(name, version))
             raise
         return full
+
+    def _put(self, manifest: Manifest, path: str, data: bytes) -> None:
+        with self._storage.open_write(path) as file:
+            file.write(data)
+            # Now and not before the write, in which a process may stand still until another one has the version.
+            self._check_free(manifest.name, manifest.version)
 
     def _check_free(self, name: str, version: int) -> None:
         if self._storage.exists(manifest_path(name, version)):

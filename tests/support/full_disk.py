@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
 from shared.errors import StorageFull
 from shared.storage import Storage
 
@@ -13,9 +17,11 @@ class FullDisk(Storage):
         super().__init__(url)
         self.room = room
 
-    def write_bytes(self, path: str, data: bytes) -> None:
+    @contextmanager
+    def open_write(self, path: str) -> Iterator[BinaryIO]:
         """Writes while there is room."""
-        self.room -= len(data)
-        if self.room < 0:
-            raise StorageFull(f"writing {path}: No space left on device")
-        super().write_bytes(path, data)
+        with super().open_write(path) as file:
+            yield file
+            self.room -= file.tell()
+            if self.room < 0:
+                raise StorageFull(f"writing {path}: No space left on device")

@@ -8,7 +8,7 @@ from shared.errors import ImportFailed
 from shared.registry import Manifest, Registry
 from trainer.children.listen import Event, Wish, run_child
 from trainer.model_import.spec import ModelImportSpec
-from trainer.publishing.published import published_by
+from trainer.publishing.published import published_once
 
 MODULE = "trainer.model_import"
 
@@ -18,7 +18,8 @@ def run_model_import(
 ) -> Manifest:
     """Imports a model and publishes it as a version. The child has ended when this returns or raises.
 
-    If this job's version is there already, because an earlier attempt ended right after publishing, that is the result.
+    If this job's version is there already, because an earlier attempt ended right after publishing, or stood still and
+    went on, that is the result.
 
     Args:
         on_event: gets each event of the child; what it raises ends the import and is raised again. Events are
@@ -32,10 +33,11 @@ def run_model_import(
         ChildStopped: `wish` said so, and nothing was published.
         LoupeError: the import failed; the message is for the user.
     """
-    if published := published_by(registry, spec.model, spec.version, spec.job_id):
-        return published
-    run_child(MODULE, spec.model_dump_json(), on_event=on_event, wish=wish, failed=ImportFailed)
-    published = published_by(registry, spec.model, spec.version, spec.job_id)
+
+    def take() -> None:
+        run_child(MODULE, spec.model_dump_json(), on_event=on_event, wish=wish, failed=ImportFailed)
+
+    published = published_once(registry, spec.model, spec.version, spec.job_id, take)
     if published is None:
         raise ImportFailed("The import said that it published a version, and there is none.")
     return published

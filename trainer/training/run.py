@@ -12,7 +12,7 @@ from shared.recipes import recipe
 from shared.registry import Registry
 from shared.storage import Storage
 from trainer.children.listen import Event, Wish, run_child
-from trainer.publishing.published import published_by
+from trainer.publishing.published import published_once
 from trainer.training.spec import TrainingResult, TrainingSpec
 from trainer.training.weights import resolved
 
@@ -24,7 +24,8 @@ TRIES = 3
 def run_training(spec: TrainingSpec, *, on_event: Callable[[Event], None], wish: Callable[[], Wish]) -> TrainingResult:
     """Trains a model and publishes it as a version. Blocks until then; the child ends before this returns or raises.
 
-    If this job's version is there already, because an earlier attempt ended right after publishing, that is the result.
+    If this job's version is there already, because an earlier attempt ended right after publishing, or stood still and
+    went on, that is the result.
 
     Args:
         on_event: gets each event of the child; what it raises stops the training and is raised again. Events are
@@ -38,16 +39,15 @@ def run_training(spec: TrainingSpec, *, on_event: Callable[[Event], None], wish:
         ChildStopped: `wish` said so, and nothing was published.
         LoupeError: the training went wrong; the message is for the user.
     """
-    registry = Registry(Storage(spec.storage_url))
-    published = published_by(registry, spec.model, spec.version, spec.job_id)
-    if published is not None:
-        return TrainingResult.of(published)
-    chosen = recipe(spec.recipe)
-    # What is missing is said before TensorFlow's start, which takes seconds.
-    resolved(chosen, chosen.settings(spec.params), spec.import_dir)
-    told = spec.model_dump_json()
-    run_child(MODULE, told, on_event=on_event, wish=wish, failed=TrainingFailed, tries=TRIES)
-    published = published_by(registry, spec.model, spec.version, spec.job_id)
+
+    def train() -> None:
+        chosen = recipe(spec.recipe)
+        # What is missing is said before TensorFlow's start, which takes seconds.
+        resolved(chosen, chosen.settings(spec.params), spec.import_dir)
+        told = spec.model_dump_json()
+        run_child(MODULE, told, on_event=on_event, wish=wish, failed=TrainingFailed, tries=TRIES)
+
+    published = published_once(Registry(Storage(spec.storage_url)), spec.model, spec.version, spec.job_id, train)
     if published is None:
         raise TrainingFailed("The training process said that it published a version, and there is none.")
     return TrainingResult.of(published)

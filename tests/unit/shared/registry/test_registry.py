@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
 import pytest
 
 from shared.errors import FileNotKept, ModelNotFound, StorageUnavailable, VersionCorrupt, VersionExists, VersionNotFound
@@ -61,22 +65,21 @@ def test_a_name_that_no_model_can_have_makes_no_path(registry: Registry, name: s
 
 
 def test_a_version_is_not_there_until_its_manifest_is(registry: Registry, storage: Storage) -> None:
-    class Full(Exception):
-        pass
-
-    def fail_at_the_manifest(path: str, data: bytes) -> None:
+    @contextmanager
+    def fail_at_the_manifest(path: str) -> Iterator[BinaryIO]:
         if path.endswith("manifest.json"):
             raise StorageUnavailable("the disk is full")
-        Storage.write_bytes(storage, path, data)
+        with Storage.open_write(storage, path) as file:
+            yield file
 
-    storage.write_bytes = fail_at_the_manifest  # type: ignore[method-assign]
+    storage.open_write = fail_at_the_manifest  # type: ignore[method-assign]
     with pytest.raises(StorageUnavailable):
         registry.publish(toy_manifest(), {**FILES, "leftover.txt": b""})
     assert registry.versions("pets") == []
     assert registry.names() == []
 
     # The same number again takes the place of what was left.
-    del storage.write_bytes
+    del storage.open_write
     registry.publish(toy_manifest(), FILES)
     assert storage.names("models/pets/1") == ["manifest.json", "model.keras", "selftest.npz"]
 
