@@ -20,8 +20,9 @@ MOST_QUEUED_S = 60.0
 # An answer serves the pictures of one moment. It is short because names move; the check comes after it, every time.
 KEPT_S = 3.0
 MAX_KEPT = 1024
-# As many as a worker for lists has threads that ask: names whose servers are silent hold up nobody else's.
-MAX_THREADS = 256
+# Three times as many as a worker for lists has threads that ask, which are 256: the system asks three silent servers
+# for 30 s, and who waited has given up after 10. So look-ups that nobody waits for any more hold up no others.
+MAX_THREADS = 768
 
 
 class NoSuchHost(DnsFailed):
