@@ -38,7 +38,12 @@ class Webhooks:
     def round(self) -> None:
         """Begins to tell what is due. Each try that ends does the same, so that its place is taken at once."""
         while (event := self._claim()) is not None:
-            threading.Thread(target=self._run, args=(event,), name="webhook", daemon=True).start()
+            try:
+                threading.Thread(target=self._run, args=(event,), name="webhook", daemon=True).start()
+            except RuntimeError:
+                # The system has no thread left. The claim runs out, and the event is told after that.
+                self._end(event)
+                raise
 
     def _claim(self) -> Event | None:
         with self._lock:
@@ -52,11 +57,14 @@ class Webhooks:
 
     def _run(self, event: Event) -> None:
         attempt("telling a webhook", partial(self._try, event))
+        self._end(event)
+        attempt("telling webhooks", self.round)
+
+    def _end(self, event: Event) -> None:
         with self._lock:
             self._telling[event.host] -= 1
             # Adding nothing drops hosts that are told nothing now.
             self._telling += Counter()
-        attempt("telling webhooks", self.round)
 
     def _try(self, event: Event) -> None:
         made = self._tell(event)

@@ -55,18 +55,31 @@ class HostPool:
 
         Work that raises `Elsewhere` gives its thread back and is run again in the line of the host that it names. So
         many hosts that redirect to a slow one do not take all threads to wait for it.
+
+        Raises:
+            RuntimeError: the system has no thread left, and there is none here.
         """
         with self._lock:
-            line = self._lines.setdefault(host, _Line())
+            line = self._lines.get(host) or _Line()
             if line.running == self._per_host:
                 line.waiting.append(work)
                 return
+            if self._started < min(self._open + 1, self._most):
+                self._start_another()
+            self._lines[host] = line
             line.running += 1
             self._open += 1
-            if self._started < min(self._open, self._most):
-                self._started += 1
-                Thread(target=self._run, name=f"item-{self._started}", daemon=True).start()
         self._runnable.put((host, work))
+
+    def _start_another(self) -> None:
+        try:
+            Thread(target=self._run, name=f"item-{self._started + 1}", daemon=True).start()
+        except RuntimeError:
+            # The system has no thread left: those that there are do the work.
+            if not self._started:
+                raise
+        else:
+            self._started += 1
 
     def _run(self) -> None:
         while True:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from threading import Lock, Semaphore, Thread
+from threading import Lock, Thread
 
 Lookup = Callable[[str], Iterable[str]]
 
@@ -31,16 +31,23 @@ class LookupThreads:
         self._lookup = lookup
         self._limit = limit
         self._work: SimpleQueue[tuple[Future[list[str]], str] | None] = SimpleQueue()
-        self._idle = Semaphore(0)
         self._started = 0
+        # Look-ups that are queued or under way: while they are fewer than the threads, one of these is free.
+        self._open = 0
         self._lock = Lock()
 
     def submit(self, host: str) -> Future[list[str]]:
-        """Starts a look-up, or queues it while all threads are busy. Cancel it once nobody waits any more."""
+        """Starts a look-up, or queues it while all threads are busy. Cancel it once nobody waits any more.
+
+        Raises:
+            RuntimeError: the system has no thread left, and there is none here.
+        """
         future: Future[list[str]] = Future()
+        with self._lock:
+            if self._started < min(self._open + 1, self._limit):
+                self._start_another()
+            self._open += 1
         self._work.put((future, host))
-        if not self._idle.acquire(blocking=False):
-            self._start_another()
         return future
 
     def close(self) -> None:
@@ -50,17 +57,22 @@ class LookupThreads:
                 self._work.put(None)
 
     def _start_another(self) -> None:
-        with self._lock:
-            if self._started < self._limit:
-                self._started += 1
-                Thread(target=self._run, name=f"lookup-{self._started}", daemon=True).start()
+        try:
+            Thread(target=self._run, name=f"lookup-{self._started + 1}", daemon=True).start()
+        except RuntimeError:
+            # The system has no thread left: those that there are do the work.
+            if not self._started:
+                raise
+        else:
+            self._started += 1
 
     def _run(self) -> None:
         while (item := self._work.get()) is not None:
             future, host = item
             if future.set_running_or_notify_cancel():
                 self._answer(future, host)
-            self._idle.release()
+            with self._lock:
+                self._open -= 1
 
     def _answer(self, future: Future[list[str]], host: str) -> None:
         try:

@@ -159,16 +159,21 @@ class LeaseKeeper:
 
     @contextmanager
     def keep(self, unit_id: str, attempt: int) -> Iterator[Lease]:
-        """Keeps a claimed unit's lease renewed inside the block."""
+        """Keeps a claimed unit's lease renewed inside the block.
+
+        Raises:
+            RuntimeError: the system has no thread left to renew it.
+        """
         lease = Lease(unit_id, attempt)
         with self._lock:
+            # The system may have no thread left: then nothing is kept.
+            if not self._started:
+                threading.Thread(target=self._run, name="leases", daemon=True).start()
+                self._started = True
             self._leases.add(lease)
             self.taken += 1
             if self.stopping:
                 lease.state = "stopping"
-            if not self._started:
-                self._started = True
-                threading.Thread(target=self._run, name="leases", daemon=True).start()
         try:
             yield lease
         finally:

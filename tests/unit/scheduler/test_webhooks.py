@@ -13,6 +13,7 @@ from shared import ids
 from shared.errors import JobNotFinished, JobNotFound, NoWebhook
 from shared.jobs import keys
 from shared.jobs.webhooks import Promotion, Try, WebhookStore
+from tests.support import threads
 from tests.support.launched import wait_until
 from tests.support.origins import silent, status
 from tests.support.receiver import Receiver
@@ -100,6 +101,19 @@ def test_a_receiver_that_hangs_keeps_only_its_own_events_waiting(
         # Two at a time to one host.
         assert len(hanging.requests) <= 4
         wait_until(lambda: len(hanging.requests) == 10, 10, "all to be tried in turn")
+
+
+def test_a_receiver_is_told_though_no_thread_could_be_started_for_it(telling: WebhookWorld, receiver: Receiver) -> None:
+    job_id = telling.ended(receiver.hook)
+    # Given a system that had no thread left, as often as one host may be told at a time
+    for _ in range(2):
+        with threads.none_left(), pytest.raises(RuntimeError):
+            telling.webhooks.round()
+        telling.hurry()
+    # Then the receiver is told when there is one again
+    telling.webhooks.round()
+    wait_until(lambda: telling.tries(job_id), 5, "the receiver to be told")
+    assert [told.type for told in receiver.told] == ["job.succeeded"]
 
 
 def test_a_job_may_be_forgotten_before_its_webhook_is_told(telling: WebhookWorld, receiver: Receiver) -> None:

@@ -7,6 +7,7 @@ from threading import Event, Lock
 
 import pytest
 
+from tests.support import threads
 from worker.host_pool import HostPool
 
 
@@ -75,3 +76,25 @@ def test_work_that_fails_frees_its_place(caplog: pytest.LogCaptureFixture) -> No
     pool.submit("host", done.set)
     assert done.wait(5)
     assert "failed unexpectedly" in caplog.text
+
+
+def test_a_host_s_work_is_done_though_no_thread_could_be_started_for_it() -> None:
+    pool, done = HostPool(threads=4, per_host=1), Event()
+    # Given a system that had no thread left, when there were none yet and when there was one
+    with threads.none_left(), pytest.raises(RuntimeError):
+        pool.submit("host", done.set)
+    busy = Held()
+    pool.submit("busy", busy.work("busy"))
+    with threads.none_left():
+        pool.submit("host", done.set)
+    # Then the one there is does all of it
+    busy.wait_for(1)
+    assert not done.is_set()
+    busy.let_go()
+    assert done.wait(5)
+    # And more are started once there are some again
+    held = Held()
+    for number in range(4):
+        pool.submit(f"host-{number}", held.work(str(number)))
+    held.wait_for(4)
+    held.let_go()

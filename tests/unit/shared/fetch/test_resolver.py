@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ipaddress import ip_address
-from threading import Event, Timer, active_count
+from threading import Barrier, Event, Timer, active_count
 from time import monotonic, sleep
 
 import pytest
@@ -13,8 +13,9 @@ import pytest
 from shared.errors import DnsFailed, FetchTimeout
 from shared.fetch import resolver as resolver_module
 from shared.fetch.deadline import Deadline
-from shared.fetch.lookup import Lookup, system_lookup
+from shared.fetch.lookup import Lookup, LookupThreads, system_lookup
 from shared.fetch.resolver import NoSuchHost, Resolver
+from tests.support import threads
 from worker.host_pool import MOST_THREADS
 
 
@@ -206,3 +207,29 @@ def test_a_full_memory_of_answers_is_emptied(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_system_knows_localhost() -> None:
     assert set(system_lookup("localhost")) <= {"127.0.0.1", "::1"}
+
+
+def test_names_are_looked_up_though_no_thread_could_be_started() -> None:
+    go_on, begun = Event(), Barrier(3)
+
+    def lookup(host: str) -> list[str]:
+        assert go_on.wait(5)
+        if host.startswith("together"):
+            begun.wait(5)
+        return [host]
+
+    looking = LookupThreads(lookup, 2)
+    # Given a system that had no thread left, when there were none yet and when there was one
+    with threads.none_left(), pytest.raises(RuntimeError):
+        looking.submit("nobody")
+    first = looking.submit("first")
+    with threads.none_left():
+        second = looking.submit("second")
+    # Then the one there is looks up both
+    go_on.set()
+    assert (first.result(5), second.result(5)) == (["first"], ["second"])
+    # And as many as may be are started once there are some again
+    both = [looking.submit("together-1"), looking.submit("together-2"), looking.submit("alone")]
+    begun.wait(5)
+    assert [each.result(5) for each in both] == [["together-1"], ["together-2"], ["alone"]]
+    looking.close()

@@ -8,6 +8,8 @@ from prometheus_client import REGISTRY
 from shared.jobs import keys, lease
 from shared.jobs.lease import JobCanceled, LeaseKeeper, LeaseLost
 from shared.jobs.model import Outcome, Queue, Status
+from tests.support import threads
+from tests.support.launched import wait_until
 from tests.support.unit_world import UnitWorld
 
 
@@ -149,3 +151,18 @@ def test_a_lease_that_ends_with_its_outcome_is_not_called_lost(
 
     assert losses() - before == lost
     assert ("lost the lease" in caplog.text) is bool(lost)
+
+
+def test_leases_are_renewed_though_no_thread_could_be_started_for_that_at_first(
+    world: UnitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "RENEW_EVERY_S", 0.01)
+    first, second = (world.create(1)[0] for _ in range(2))
+    keeper = LeaseKeeper(world.units)
+    with threads.none_left(), pytest.raises(RuntimeError), keeper.keep(first, world.claim(first).attempt):
+        pytest.fail("nobody would have renewed it")
+    # Nobody works on the first one, which is somebody else's soon
+    assert not keeper.busy
+    with keeper.keep(second, world.claim(second).attempt):
+        world.redis.zadd(keys.LEASES, {second: 1})
+        wait_until(lambda: world.redis.zscore(keys.LEASES, second) > 1, 5, "the lease to be renewed")
