@@ -136,6 +136,8 @@ local function tell(receiver, event_id, job_id, kind, at, content)
   local to = cjson.decode(receiver)
   redis.call('HSET', event_key(event_id), 'job', job_id, 'type', kind, 'at', at, 'url', to.url, 'host', to.host,
     'tried', 0, 'content', content)
+  -- A try that is under way was of before: what it comes to is not this one's end.
+  redis.call('HDEL', event_key(event_id), 'token')
   redis.call('PEXPIRE', event_key(event_id), EVENT_TTL_MS)
   event_due(event_id, to.host, now_ms())
 end

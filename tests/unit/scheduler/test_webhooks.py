@@ -160,6 +160,19 @@ def test_it_can_be_told_again_by_hand_under_the_same_id(telling: WebhookWorld, r
     assert [made["attempt"] for made in telling.tries(job_id)] == [1, 1]
 
 
+def test_it_is_told_again_by_hand_though_a_try_is_under_way(telling: WebhookWorld, receiver: Receiver) -> None:
+    job_id = telling.ended(receiver.hook)
+    event = telling.store.claim("token")
+    assert event is not None
+    # When somebody asks for it before the answer to the first try is there
+    telling.store.again(job_id)
+    # Then what that came to ends the event no more
+    assert not telling.store.tried(telling.courier.tell(event))
+    assert [made["status"] for made in telling.tell(job_id)] == [204]
+    assert len(receiver.told) == 2
+    assert telling.left() == []
+
+
 def test_telling_again_errors(telling: WebhookWorld) -> None:
     with pytest.raises(NoWebhook):
         telling.store.again(telling.created(None))
