@@ -46,7 +46,7 @@ class Reader:
         if item.upload is not None:
             return self._upload(item.upload, lease)
         # The fetcher ends by itself, whatever the host does; work that is to stop ends it sooner.
-        with lease.idling(self._fetcher.longest_s + GRACE_S):
+        with lease.idling(self._fetcher.patience_s + GRACE_S):
             return self._fetcher.get(
                 item.url or "",
                 max_bytes=self._max_bytes,

@@ -81,11 +81,6 @@ class PinnedConnection:
         poll.register(self._sock, select.POLLIN)
         return not poll.poll(0)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed here."""
-        return self._sock.fileno() < 0
-
     def ask(self, path: str, headers: Mapping[str, str], deadline: Deadline, body: bytes | None = None) -> Reply:
         """Sends a GET, or with a body a POST, and returns its answer, unread.
 

@@ -133,8 +133,8 @@ class Fetcher:
             return self._exchange.post(target, addresses, body, headers, deadline)
 
     @property
-    def longest_s(self) -> float:
-        """The longest that one fetch takes: its deadline, and the wait for its turn before."""
+    def patience_s(self) -> float:
+        """How long a fetch is given that waits for its turn once; one led to another busy host takes longer."""
         return self._timeout_s + MOST_WAIT_S
 
     def close(self) -> None:

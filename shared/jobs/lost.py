@@ -33,7 +33,8 @@ def _outcome(storage: Storage, claim: Claim, error: errors.ItemError) -> Outcome
     try:
         failed = [items.failed(item, error, model=model) for item in read_chunk(storage, claim)]
     except (FileNotFoundError, ValueError):
-        # What was asked for is gone or damaged; the items are counted all the same, and the job ends.
+        # What was asked for is gone or damaged. Its lines count as items all the same, and the job ends; how often
+        # a URL came again stood in them.
         log.exception("the input of unit %s cannot be read", claim.unit_id)
         return Outcome(done=claim.count, failed=claim.count, errors={error.code: claim.count})
     return items.chunk_outcome(failed, write_chunk(storage, claim, failed))
