@@ -31,8 +31,7 @@ def submit_import(services: Services, asked: DatasetRequest, key: str | None = N
         PathNotAllowed: a path is absolute or leads out of the import folder.
         QueueFull, IdempotencyMismatch: as for every job.
     """
-    if services.settings.import_dir is not None:
-        check_paths(services.settings.import_dir, asked.source)
+    check_paths(services.settings.import_dir, asked.source)
     spec = asked.model_dump(mode="json", exclude_none=True)
     idempotency = Idempotency(key, fingerprint(spec)) if key else None
     return replay(services, idempotency) or create_job(services, import_job(new_id(), spec, idempotency))

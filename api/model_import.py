@@ -50,11 +50,8 @@ def _spec(name: str, asked: ModelImportRequest, dataset: DatasetManifest) -> Jso
 
 
 def _check_path(services: Services, path: str) -> None:
-    import_dir = services.settings.import_dir
-    if import_dir is None:
-        return
     try:
-        inside(import_dir, path)
+        inside(services.settings.import_dir, path)
     except PathNotAllowed as error:
         raise PathNotAllowed(error.message, (FieldError("path", error.message),)) from None
 

@@ -72,6 +72,6 @@ def _naming(error: LoupeError, message: str) -> LoupeError:
 
 def _check_path(settings: Settings, name: str, value: str) -> None:
     try:
-        inside(settings.import_dir or settings.data_dir, value)
+        inside(settings.import_dir, value)
     except PathNotAllowed as error:
         raise PathNotAllowed(error.message, (FieldError(f"params.{name}", error.message),)) from None

@@ -84,6 +84,6 @@ class TrainingWork(VersionWork):
             dataset={"name": asked["dataset"]["name"], "version": dataset_version},
             storage_url=self._settings.storage_url,
             cache_dir=self._settings.data_dir / "cache",
-            import_dir=self._settings.import_dir or self._settings.data_dir / "import",
+            import_dir=self._settings.import_dir,
             **optional,
         )

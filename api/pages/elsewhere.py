@@ -64,5 +64,5 @@ def _page(entered: Mapping[str, str], error: LoupeError | None = None) -> Respon
         form=elsewhere_form(datasets, entered, error) if datasets else None,
         models=list(islice(known.registry.names(), MOST_SUGGESTIONS)),
         folder=folder,
-        paths=[path for path in suggested_paths(folder) if path.endswith(".keras")] if folder else [],
+        paths=[path for path in suggested_paths(folder) if path.endswith(".keras")],
     )

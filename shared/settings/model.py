@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="a whole number from 1 to 65535")
     data_dir: Path = Field(default=Path("var"), description="a folder")
     storage_url: str = Field(default="", description="a folder or an fsspec URL such as s3://bucket/prefix")
-    import_dir: Path | None = Field(default=None, description="a folder")
+    import_dir: Path = Field(default=Path("import"), description="a folder")
     redis_url: SecretStr | None = Field(default=None, description="redis://…, rediss://… or unix://…")
     fetch_allow: Networks = Field(default=(), description="networks such as 127.0.0.0/8,10.1.0.0/16")
     fetch_timeout_s: float = Field(default=10, gt=0, le=600, description="seconds above 0, at most 600")
@@ -120,5 +120,6 @@ class Settings(BaseSettings):
         data_dir = self.data_dir.absolute()
         object.__setattr__(self, "data_dir", data_dir)
         object.__setattr__(self, "storage_url", self.storage_url or str(data_dir / "storage"))
-        object.__setattr__(self, "import_dir", (self.import_dir or data_dir / "import").absolute())
+        import_dir = self.import_dir if "import_dir" in self.model_fields_set else data_dir / self.import_dir
+        object.__setattr__(self, "import_dir", import_dir.absolute())
         return self

@@ -150,7 +150,6 @@ def test_a_sigmoid_takes_two_classes_and_no_more(api: ApiWorld) -> None:
 def test_weights_outside_the_import_folder_are_refused(api: ApiWorld, tmp_path: Path, path: str) -> None:
     dataset(api)
     folder = api.settings.import_dir
-    assert folder is not None
     folder.mkdir(parents=True)
     (folder / "link").symlink_to(tmp_path)
 

@@ -50,7 +50,6 @@ def test_a_model_from_elsewhere_is_a_job_of_kind_import(api: ApiWorld) -> None:
 def test_a_path_that_leaves_the_import_folder_is_refused(api: ApiWorld, path: str, tmp_path: Path) -> None:
     toy_version(api.services.storage)
     folder = api.services.settings.import_dir
-    assert folder is not None
     folder.mkdir(parents=True, exist_ok=True)
     (tmp_path / "secret.keras").write_bytes(b"")
     (folder / "out").symlink_to(tmp_path)

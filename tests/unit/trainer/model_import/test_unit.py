@@ -54,7 +54,6 @@ def imported(api: ApiWorld, **changes: Any) -> Json:
 
 def save(api: ApiWorld, model: Any) -> None:
     """Puts a model where the request looks for it."""
-    assert api.settings.import_dir is not None
     save_model(model, api.settings.import_dir / "mine.keras")
 
 
@@ -91,7 +90,6 @@ def test_what_cannot_be_taken_fails_with_the_reason_and_keeps_no_number(api: Api
     missing = imported(api)
     assert (missing["status"], missing["error"]["code"]) == ("failed", "source_not_found")
 
-    assert api.settings.import_dir is not None
     api.settings.import_dir.mkdir(parents=True, exist_ok=True)
     (api.settings.import_dir / "mine.keras").write_bytes(b"\x89HDF")
     wrong = imported(api)
