@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,17 @@ def test_versions_stand_side_by_side_the_newest_first(shapes: PageWorld, browser
     assert table.index('href="/models/shapes/2"') < table.index('href="/models/shapes/1"')
     assert "99.1\u202f%" in table
     assert "98.5\u202f%" in table
+
+
+def test_models_of_any_name_leave_each_id_to_one_thing(world: PageWorld, browser: FlaskClient) -> None:
+    for name in ("main", "said", "serving"):
+        world.publish(name)
+        world.publish(name, version=2)
+
+    ids = re.findall(r' id="([^"]*)"', browser.get("/models").text)
+
+    assert sorted(ids) == sorted(set(ids))
+    assert {"main", "m-main"} <= set(ids)
 
 
 def test_the_chart_can_be_read_as_text(shapes: PageWorld, browser: FlaskClient) -> None:
