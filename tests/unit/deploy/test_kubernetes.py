@@ -5,7 +5,9 @@ KEDA publishes no schema that a package carries: its objects are checked here by
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,29 @@ def container(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("each", OF_KUBERNETES, ids=name_of)
 def test_an_object_is_as_kubernetes_schema_has_it(each: dict[str, Any]) -> None:
     kubernetes_validate.validate(each, "1.33", strict=True)
+
+
+def test_the_keys_made_by_the_manual_s_command_are_its_caller_s(tmp_path: Path) -> None:
+    manual = (FOLDER.parents[1] / "docs" / "kubernetes.md").read_text("utf-8").replace("\\\n", "")
+    (command,) = re.findall(r"docker run .*", manual)
+    (tmp_path / "bin").mkdir()
+    # Given a docker that only says what it was asked
+    docker = tmp_path / "bin" / "docker"
+    docker.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    docker.chmod(0o755)
+    asked = subprocess.run(
+        ["sh", "-euc", command],
+        env={"PATH": f"{docker.parent}:{os.environ['PATH']}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+
+    # Then the file of mode 600 is that of who runs kubectl next, and what else is written lies where they may write
+    assert asked[asked.index("--user") + 1] == str(os.getuid())
+    assert f"{tmp_path}:/keys" in asked
+    assert {"LOUPE_API_KEYS_FILE=/keys/keys.json", "LOUPE_DATA_DIR=/tmp"} <= set(asked)
 
 
 def test_every_file_is_applied() -> None:
