@@ -26,7 +26,8 @@ def asset(name: str) -> str:
 
 def keep_assets(response: Response) -> Response:
     """Lets browsers keep a static file that was asked for with the right hash."""
-    if request.endpoint != "static" or response.status_code != 200:
+    # A browser that asks again and hears that nothing changed takes over the headers that it hears it with.
+    if request.endpoint != "static" or response.status_code not in {200, 304}:
         return response
     hashed = request.args.get("v")
     path = Path(str(current_app.static_folder)) / str((request.view_args or {}).get("filename"))

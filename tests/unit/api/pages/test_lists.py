@@ -138,6 +138,11 @@ def test_static_files_are_kept_for_ever_under_their_hash_only(browser: FlaskClie
     for path in (link[1], "/static/loupe.css?v=0000000000", "/static/loupe.css"):
         with browser.get(path) as response:
             kept[path] = response.headers["Cache-Control"] == FOR_EVER
+            etag = response.headers["ETag"]
+        # What a browser hears when it asks again is what it goes by from then on.
+        with browser.get(path, headers={"If-None-Match": etag}) as response:
+            assert response.status_code == 304
+            assert (response.headers["Cache-Control"] == FOR_EVER) == kept[path], path
     assert list(kept.values()) == [True, False, False]
 
 
