@@ -178,10 +178,6 @@ class JobStore:
         if answer == "running":
             raise errors.JobNotFinished(f"Job {job_id} has not ended yet. Cancel it first, or wait for its end.")
 
-    def unit_ids(self, job_id: str) -> list[str]:
-        """Returns the ids of a job's units in the order of their items."""
-        return [f"{job_id}:{number}" for number in self._redis.zrange(keys.units(job_id), 0, -1)]
-
     def list_units(self, job_id: str, line: int, most: int | None) -> list[ListUnit]:
         """Returns units of a list in the order of their lines, from the one that holds a line on.
 

@@ -17,7 +17,7 @@ from shared import items
 from shared.errors import ItemError
 from shared.ids import new_id
 from shared.items import ItemInput, Prediction
-from shared.jobs import files
+from shared.jobs import files, keys
 from shared.jobs.chunks import read_chunk, write_chunk
 from shared.jobs.model import Json, Kind, NewJob, NewUnit, Outcome, Queue, Status
 from shared.jobs.units import UnitStore
@@ -102,9 +102,13 @@ class ApiWorld:
         assert self.units.claim(f"{job_id}:0", "token") is not None
         self.units.finish(f"{job_id}:0", 1, Outcome(status=Status.SUCCEEDED, result={"model": MODEL}))
 
+    def unit_ids(self, job_id: str) -> list[str]:
+        """Returns the ids of a job's units in the order of their items."""
+        return [f"{job_id}:{number}" for number in map(str, self.redis.zrange(keys.units(job_id), 0, -1))]
+
     def work_on_list(self, job_id: str, *, chunks: int | None = None) -> None:
         """Classifies a list's chunks: every third item fails, the others are cats."""
-        for number, unit_id in enumerate(self.services.jobs.unit_ids(job_id)):
+        for number, unit_id in enumerate(self.unit_ids(job_id)):
             if chunks is not None and number >= chunks:
                 return
             claim = self.units.claim(unit_id, "token")

@@ -74,7 +74,7 @@ def test_a_long_list_is_cut_into_chunks(api: ApiWorld) -> None:
 
     assert job is not None
     assert job["progress"]["total"] == 520
-    assert len(api.services.jobs.unit_ids(job["id"])) == 9
+    assert len(api.unit_ids(job["id"])) == 9
     claim = api.units.claim(f"{job['id']}:2", "token")
     assert claim is not None
     assert (claim.first, claim.count) == (128, 64)
