@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ ERROR_CODE = re.compile(r"`([a-z_]+)`: ")
 Answer = tuple[str, str]
 # What a reader calls a body of each media type.
 BODIES = {"application/json": "JSON body", "multipart/form-data": "form"}
+
+# Ways to leave a value out, which is what a reader takes one that is not required for.
+LEFT_OUT: list[Json] = [{"type": "null"}, {"const": ""}]
 
 
 @dataclass(frozen=True)
@@ -130,17 +134,25 @@ def _said(answer: Json) -> str:
 
 def _type(document: Any, schema: Json) -> str:
     """Returns a schema's type in words."""
-    resolved = _resolve(document, schema)
-    if "anyOf" in resolved:
-        return " or ".join(_type(document, part) for part in resolved["anyOf"] if part.get("type") != "null")
-    if "enum" in resolved:
-        return ", ".join(str(value) for value in resolved["enum"])
-    if resolved.get("type") == "array":
-        return f"list of {_type(document, resolved.get('items', {}))}"
-    words = [str(resolved.get("title" if "properties" in resolved else "type", "any"))]
-    if "default" in schema and schema["default"] is not None:
-        words.append(f"default {schema['default']}")
-    return ", ".join(words)
+    words = _kind(document, _resolve(document, schema))
+    default = schema.get("default")
+    if default is None:
+        return words
+    return f"{words}, default {default if isinstance(default, str) else json.dumps(default)}"
+
+
+def _kind(document: Any, schema: Json) -> str:
+    parts = schema.get("anyOf") or schema.get("oneOf")
+    if parts:
+        return " or ".join(_type(document, part) for part in parts if part not in LEFT_OUT)
+    if "enum" in schema:
+        return ", ".join(str(value) for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_type(document, schema.get('items', {}))}"
+    if "properties" in schema:
+        return str(schema["title"])
+    kinds = schema.get("type", "any")
+    return " or ".join(kind for kind in kinds if kind != "null") if isinstance(kinds, list) else str(kinds)
 
 
 def _resolve(document: Any, schema: Json) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, json
 
+from api.access.caller import keys_are_used
 from api.docs import describe, everywhere, told_by
 from api.openapi import error_codes, make_document
 from api.operation import Media, Operation, documented
@@ -40,4 +41,5 @@ def docs() -> Response:
         everywhere=everywhere(document()),
         codes=error_codes(),
         told_by=told_by,
+        keyed=keys_are_used(),
     )

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import html
 import json
 import re
+from pathlib import Path
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api.docs import describe
 from api.operation import operation_of
 from shared.errors import ItemError, LoupeError
+from tests.support.access import add_key
 from tests.support.api_world import ApiWorld
+from tests.unit.api.conftest import MakeApi
 
 UNDOCUMENTED = {"static"}
 
@@ -116,3 +121,33 @@ def test_the_page_loads_nothing_from_elsewhere(api: ApiWorld) -> None:
 
 def test_the_example_names_the_host_it_was_asked_at(api: ApiWorld) -> None:
     assert "http://127.0.0.1:8000/api/v1/classifications" in api.get("/docs").text
+    assert "Authorization" not in api.get("/docs").text
+
+
+def test_where_there_are_keys_the_page_says_how_to_send_one(make_api: MakeApi, tmp_path: Path) -> None:
+    key = add_key(tmp_path / "keys.json", "ann", "classify")
+    page = html.unescape(make_api(api_keys_file=tmp_path / "keys.json").get("/docs").text)
+
+    commands = [line for line in page.splitlines() if "curl " in line]
+    assert len(commands) == 3
+    for command in commands:
+        assert 'curl -H "Authorization: Bearer $LOUPE_API_KEY" ' in command
+    assert key not in page
+
+
+def test_types_are_in_words(api: ApiWorld) -> None:
+    fields = [
+        field
+        for section in describe(api.get("/openapi.json").json)
+        for endpoint in section.endpoints
+        for field in endpoint.fields
+    ]
+    types = {(field.place, field.name): field.type for field in fields}
+
+    assert types["form", "webhook"] == "string"
+    assert types["query", "kind"] == "classification, training, import"
+    assert types["query", "min_score"] == "number"
+    assert types["JSON body", "source"].startswith("DirectorySource or ")
+    assert types["JSON body", "promote"] == "if_better, always, never, default if_better"
+    assert types["query", "check"] == "boolean, default false"
+    assert not [words for words in types.values() if re.search(r"any|\[", words)]
