@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 NAME_WORDS = "at most 64 small letters, digits, - and _, the first a letter or digit"
@@ -36,17 +39,44 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class EmptyIs:
+    """A value of a query that is left empty, as a form sends it, is one that was not given; so its description says.
+
+    Args:
+        default: what it stands for.
+    """
+
+    def __init__(self, default: Any) -> None:
+        self._default = default
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Returns how it is validated."""
+        return no_info_before_validator_function(lambda value: self._default if value == "" else value, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Returns how it is described."""
+        described = handler(schema)
+        return {"anyOf": [*described.get("anyOf", [described]), {"const": ""}]}
+
+
+EMPTY_IS_NONE = EmptyIs(None)
+USUAL_LIMIT = 100
+Limit = Annotated[int, Field(ge=1, le=1000)]
+
+
 class PageQuery(Request):
     """The query of every list."""
 
-    limit: int = Field(default=100, ge=1, le=1000, description="How many to answer with.")
-    cursor: str | None = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
+    limit: Annotated[Limit, EmptyIs(USUAL_LIMIT)] = Field(default=USUAL_LIMIT, description="How many to answer with.")
+    cursor: Annotated[Annotated[str, Field(max_length=200)] | None, EMPTY_IS_NONE] = Field(
+        default=None, description="`next_cursor` of the page before."
+    )
 
 
 class NamesQuery(PageQuery):
     """The query of a list by name."""
 
-    cursor: Name | None = Field(default=None, description="`next_cursor` of the page before.")
+    cursor: Annotated[Name | None, EMPTY_IS_NONE] = Field(default=None, description="`next_cursor` of the page before.")
 
 
 def rfc3339(seconds: float | None) -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.schemas.base import Answer, PageQuery, Request, Time
+from shared.schemas.base import EMPTY_IS_NONE, Answer, PageQuery, Request, Time
 
 
 class CorrectionRequest(Request):
@@ -24,7 +24,7 @@ class ApplyRequest(Request):
 class CorrectionsQuery(PageQuery):
     """The query of the corrections of a dataset."""
 
-    cursor: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+    cursor: Annotated[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None, EMPTY_IS_NONE] = Field(
         default=None, description="`next_cursor` of the page before."
     )
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
-from pydantic_core.core_schema import no_info_before_validator_function
+from pydantic import Field
 
 from shared.jobs.model import Job, Json, Kind, Status
-from shared.schemas.base import Answer, PageQuery, Request, Share, Time, rfc3339
+from shared.schemas.base import EMPTY_IS_NONE, Answer, Limit, PageQuery, Request, Share, Time, rfc3339
 from shared.schemas.problem import CodedError
 from shared.schemas.webhook import Webhook
 
@@ -116,20 +113,6 @@ class JobPage(Answer):
     next_cursor: str | None
 
 
-class _EmptyIsNone:
-    """A filter left empty, as a form sends it, filters nothing, and its description allows for that."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_before_validator_function(lambda value: None if value == "" else value, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        described = handler(schema)
-        return {**described, "anyOf": [*described["anyOf"], {"const": ""}]}
-
-
-EMPTY_IS_NONE = _EmptyIsNone()
-
-
 class JobsQuery(PageQuery):
     """Which jobs to list."""
 
@@ -165,8 +148,8 @@ class ItemFilter(Request):
 class ResultsQuery(ItemFilter, PageQuery):
     """Which results to answer with, and how."""
 
-    limit: int | None = Field(  # type: ignore[assignment]
-        default=None, ge=1, le=1000, description="How many; 100 for json by default, all for csv and ndjson."
+    limit: Annotated[Limit | None, EMPTY_IS_NONE] = Field(  # type: ignore[assignment]
+        default=None, description="How many; 100 for json by default, all for csv and ndjson."
     )
     format: Literal["json", "csv", "ndjson"] = "json"
 

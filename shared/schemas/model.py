@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
 from shared.preprocess_spec import PreprocessSpec
 from shared.registry import Policy
-from shared.schemas.base import Answer, PageQuery, Request, Time
+from shared.schemas.base import EMPTY_IS_NONE, Answer, PageQuery, Request, Time
 from shared.schemas.gate import Gate
 from shared.schemas.training import DatasetRef
 
@@ -129,7 +129,7 @@ class CompareQuery(PageQuery):
         default="broken",
         description="`broken`: only the other version was right; `fixed`: only this one is; `still_wrong`: neither.",
     )
-    cursor: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")] | None = Field(
+    cursor: Annotated[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")] | None, EMPTY_IS_NONE] = Field(
         default=None, description="`next_cursor` of the page before."
     )
 

@@ -103,6 +103,7 @@ def test_jobs_are_listed_by_kind_and_status(api: ApiWorld) -> None:
     assert listed("kind=classification&status=queued") == [second]
     assert listed("kind=import") == []
     assert listed("kind=&status=") == listed("")
+    assert listed("limit=&cursor=") == listed("")
 
 
 @pytest.mark.parametrize(
