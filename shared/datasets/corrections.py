@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 
 from pydantic import AwareDatetime, ValidationError
 
@@ -65,9 +66,17 @@ class Corrections:
             log.warning("a correction is left out: %s: %s", self._path(sha256), error)
             return None
 
-    def all(self) -> list[Correction]:
-        """Returns all of them, the newest first."""
-        found = [one for one in map(self.get, sorted(self.hashes())) if one is not None]
+    def all(self, reading: Callable[[], None] = lambda: None) -> list[Correction]:
+        """Returns all of them, the newest first.
+
+        Args:
+            reading: called before each file is read.
+        """
+        found = []
+        for sha256 in sorted(self.hashes()):
+            reading()
+            if one := self.get(sha256):
+                found.append(one)
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def put(self, correction: Correction) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.datasets import DatasetStore
@@ -24,11 +24,17 @@ class Assigned:
     kept: int
 
 
-def earlier_sides(storage: Storage, name: str, contents: set[bytes]) -> dict[bytes, int]:
-    """Returns the sides on which earlier versions have these contents."""
+def earlier_sides(
+    storage: Storage, name: str, contents: set[bytes], fetching: Callable[[], None] = lambda: None
+) -> dict[bytes, int]:
+    """Returns the sides on which earlier versions have these contents.
+
+    Args:
+        fetching: called before each version's index is read.
+    """
     known: dict[bytes, int] = {}
     for manifest in DatasetStore(storage).versions(name):
-        version = open_version(storage, name, manifest.version)
+        version = open_version(storage, name, manifest.version, fetching=fetching)
         for content, side in zip(version.sha256, version.split, strict=True):
             if (digest := content.tobytes()) in contents:
                 known.setdefault(digest, int(side))

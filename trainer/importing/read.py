@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +78,8 @@ class Reader:
 
     def _opened(self) -> Source:
         if self.spec.corrected_from:
-            return stored(self.storage, self.spec.name, self.spec.corrected_from)
+            fetching = partial(self.events.waiting, "fetching the dataset")
+            return stored(self.storage, self.spec.name, self.spec.corrected_from, fetching)
         return open_source(self.spec.source, self._context())
 
     def _read(self, source: Source, collection: Collection) -> list[str]:
@@ -117,6 +119,7 @@ class Reader:
             import_dir=Path(spec.import_dir),
             storage=self.storage,
             fetcher=self._fetching,
+            listing=partial(self.events.waiting, "fetching the upload"),
             seed=spec.seed,
             max_bytes=spec.max_image_bytes,
             max_files=spec.max_files,

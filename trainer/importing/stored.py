@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -52,14 +52,18 @@ class Stored:
         return _pixels(data)
 
 
-def stored(storage: Storage, name: str, version: str) -> Stored:
+def stored(storage: Storage, name: str, version: str, fetching: Callable[[], None] = lambda: None) -> Stored:
     """Opens a version. Corrections that were in force when it was made are undone: those of now are to be applied.
+
+    Args:
+        fetching: called before the index and each pack come from storage; all of them have come when this returns.
 
     Raises:
         DatasetNotFound, DatasetVersionNotFound: there is no such version.
         VersionCorrupt: its files are damaged.
     """
-    opened = open_version(storage, name, version)
+    opened = open_version(storage, name, version, fetching=fetching)
+    opened.fetch()
     store = DatasetStore(storage)
     lines = store.file(name, version, ITEMS).splitlines()
     return Stored(opened, [json.loads(line)["file"] for line in lines], _before(store, name, version))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,21 +45,23 @@ def import_dataset(spec: ImportSpec, events: Events, stop: StopFlag) -> dict[str
     collection = Collection()
     with Scratch(Path(spec.scratch_dir)) as scratch:
         classes = Reader(spec, storage, scratch, events, stop).read(collection)
-        events.waiting("comparing with earlier versions")
-        content, report, corrected = _settled(spec, storage, classes, collection)
+        content, report, corrected = _settled(spec, storage, classes, collection, events)
         events.progress(now=True, phase="writing", failed=collection.failed)
         lists: dict[str, Sequence[Refused | Corrected]] = {REFUSED: collection.refused, CORRECTED: corrected}
         return Publisher(spec, storage, scratch, events, stop, lists).publish(content, report)
 
 
 def _settled(
-    spec: ImportSpec, storage: Storage, classes: list[str], collection: Collection
+    spec: ImportSpec, storage: Storage, classes: list[str], collection: Collection, events: Events
 ) -> tuple[Content, Report, list[Corrected]]:
     """Decides what the version holds and on which side, and reports it and what was corrected."""
-    applied = apply(collection.settle(), Corrections(storage, spec.name).all(), classes)
+    # Said anew before each file: there may be thousands, and remote storage takes its time for each.
+    reading = partial(events.waiting, "comparing with earlier versions")
+    reading()
+    applied = apply(collection.settle(), Corrections(storage, spec.name).all(reading), classes)
     pictures = applied.pictures
     contents = {picture.sha256 for picture in pictures}
-    earlier = earlier_sides(storage, spec.name, contents)
+    earlier = earlier_sides(storage, spec.name, contents, reading)
     assigned = assign(pictures, earlier, name=spec.name, seed=spec.seed, test_fraction=spec.test_fraction)
     found = counts(classes, [picture.label for picture in pictures], assigned.sides)
     check(found, collection)

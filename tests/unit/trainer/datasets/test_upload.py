@@ -46,6 +46,8 @@ def test_the_batches_are_one_folder(imports: Imports) -> None:
     line = {"file": "pets/cat/huge.jpg", "code": "too_large", "message": "It is too large."}
     imports.storage.write_bytes(f"{source['upload']}/{refused_name(0)}", json.dumps(line).encode() + b"\n")
     report = imports.report(source)
+    # From remote storage each comes for itself, and is waited for by itself.
+    assert [said.get("reason") for said in imports.said].count("fetching the upload") == 4
     assert {name: sum(sides.values()) for name, sides in report["counts"].items()} == {"cat": 6, "dog": 6}
     assert refusals(report) == {
         "pets/cat/huge.jpg": "too_large",

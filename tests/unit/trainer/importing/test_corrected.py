@@ -64,6 +64,12 @@ def test_a_version_is_made_without_its_source_and_made_again_when_it_is_taken_ba
     (imports.folder / "pets").rename(imports.folder / "gone")
     relabelled, excluded = correct(imports, 0, "dog"), correct(imports, 15, None)
     second = imports.run(SOURCE, corrected_from=first)
+    # From remote storage the index and the pack come before a picture is read, and each is waited for by itself; so is
+    # each correction, and the index of each earlier version.
+    reasons = [said.get("reason", "") for said in imports.said]
+    listed, came = reasons.index("listing the source"), reasons.index("")
+    assert reasons[listed + 1 : came] == ["fetching the dataset"] * 2
+    assert reasons.count("comparing with earlier versions") == 1 + 2 + 1
     manifest = DatasetStore(imports.storage).manifest("pets")
     # A schedule goes on from the source itself.
     assert (manifest.source, manifest.corrected_from, manifest.version) == (SOURCE, first, second["dataset"]["version"])
