@@ -82,12 +82,15 @@ class EventHub:
                     del self._watches[job_id]
 
     def start(self) -> None:
-        """Begins to listen, in a thread of its own, unless it has begun."""
+        """Begins to listen, in a thread of its own, unless it has begun.
+
+        Raises:
+            RuntimeError: the system has no thread left.
+        """
         with self._lock:
-            if self._listening:
-                return
-            self._listening = True
-        threading.Thread(target=self._listen, name="events", daemon=True).start()
+            if not self._listening:
+                threading.Thread(target=self._listen, name="events", daemon=True).start()
+                self._listening = True
 
     def tell(self, message: str) -> None:
         """Wakes all who wait for the job of a message: `progress <job id>`, or `end <job id> <record>`."""

@@ -12,6 +12,7 @@ from api.events import EventHub
 from shared import redis_client
 from shared.jobs import keys
 from shared.settings import Settings
+from tests.support import threads
 from tests.support.redis_server import RedisServer
 
 
@@ -90,6 +91,15 @@ def test_the_listener_comes_back_after_redis_was_away(redis_server: RedisServer,
         redis.publish(keys.EVENTS, "end a")
         assert watch.wait(5)
     assert tried.is_set()
+
+
+def test_news_is_heard_though_no_thread_could_be_started_for_it_at_first(hub: EventHub, redis: Redis) -> None:
+    with threads.none_left(), pytest.raises(RuntimeError), hub.watch("a"):
+        pytest.fail("nobody would have listened")
+    with hub.watch("a") as watch:
+        wait_until_heard(hub, redis)
+        redis.publish(keys.EVENTS, "end a")
+        assert watch.wait(5)
 
 
 def test_a_quiet_channel_is_no_trouble(
