@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from redis import Redis
@@ -95,12 +97,23 @@ class Purge:
 
     def _sweep(self) -> None:
         """Removes the files of requests that stored them and then could not record their job."""
-        for job_id in {files.job_of(name) for name in self._storage.names(files.ROOT)}:
-            created = created_ms(job_id)
-            old = created is not None and created / 1000 < time.time() - ORPHAN_AFTER_S
-            if old and not self._redis.exists(keys.job(job_id)) and self._redis.zscore(keys.EXPIRING, job_id) is None:
+        until_ms = (time.time() - ORPHAN_AFTER_S) * 1000
+        stored = (files.job_of(name) for name in self._storage.names(files.ROOT))
+        old = (job_id for job_id in stored if (created_ms(job_id) or until_ms) < until_ms)
+        while batch := list(islice(old, MOST_AT_ONCE)):
+            for job_id in self._unknown(batch):
                 self._removed(*files.paths(job_id))
         self._sweep_uploads()
+
+    def _unknown(self, job_ids: Sequence[str]) -> list[str]:
+        """Returns those jobs that Redis knows nothing of. It is asked once: a round trip each held purging up."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for job_id in job_ids:
+                pipe.exists(keys.job(job_id))
+                pipe.zscore(keys.EXPIRING, job_id)
+            answers = pipe.execute()
+        known = zip(job_ids, answers[::2], answers[1::2], strict=True)
+        return [job_id for job_id, there, due in known if not there and due is None]
 
     def _sweep_uploads(self) -> None:
         """Removes folders that nobody finished sending, or whose import ended without removing them."""
