@@ -62,3 +62,14 @@ def test_a_number_that_no_version_got_is_given_again_if_it_was_the_last(numbers:
     assert numbers.reserve("pets") == 2
     numbers.give_back("pets", 1)
     assert numbers.reserve("pets") == 3
+
+
+def test_no_count_stays_for_ever(numbers: VersionNumbers, registry: Registry, redis: Redis) -> None:
+    """Names are tried and given up, and Redis evicts nothing."""
+    numbers.give_back("typo", numbers.reserve("typo"))
+    assert list(redis.scan_iter("*last-version")) == []
+    publish(registry, 1, 2, 3)
+    numbers.give_back("pets", numbers.reserve("pets"))
+    (key,) = redis.scan_iter("*last-version")
+    assert 0 < redis.ttl(key) <= 30 * 24 * 3600
+    assert numbers.reserve("pets") == 4
