@@ -26,8 +26,8 @@ MOST_AT_ONCE = 500
 MOST_S = 30.0
 # When files that could not be removed are tried again.
 AGAIN_MS = 60_000
-# How often storage is looked through for files without a job, and how old their job must be: far older than any
-# request that is still storing them.
+# How often storage is looked through for files without a job, and for those that were never written to their end; how
+# old the job must be, or the last write to the file: far older than any request that is still storing them.
 SWEEP_EVERY_S = 3600.0
 ORPHAN_AFTER_S = 24 * 3600
 OVERLAP_MS = 120_000
@@ -96,7 +96,7 @@ class Purge:
         self._forgotten_until_ms = now_ms - OVERLAP_MS
 
     def _sweep(self) -> None:
-        """Removes the files of requests that stored them and then could not record their job."""
+        """Removes the files of requests that stored them and then could not record their job, and of half a write."""
         until_ms = (time.time() - ORPHAN_AFTER_S) * 1000
         stored = (files.job_of(name) for name in self._storage.names(files.ROOT))
         old = (job_id for job_id in stored if (created_ms(job_id) or until_ms) < until_ms)
@@ -104,6 +104,7 @@ class Purge:
             for job_id in self._unknown(batch):
                 self._removed(*files.paths(job_id))
         self._sweep_uploads()
+        self._storage.remove_parts(ORPHAN_AFTER_S)
 
     def _unknown(self, job_ids: Sequence[str]) -> list[str]:
         """Returns those jobs that Redis knows nothing of. It is asked once: a round trip each held purging up."""

@@ -11,9 +11,8 @@ import io
 import os
 import shutil
 import tempfile
-import uuid
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +23,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from shared.errors import StorageFull, StorageUnavailable
+from shared.parts import created, part_in, remove_parts
 
 PROBE = ".check"
 # A remote storage that has not answered by then, with all that was tried again, is taken to be away; whatever sends or
@@ -54,6 +54,11 @@ class Storage:
         self._folder = Path(self._root) if isinstance(fs, LocalFileSystem) else None
         self._remote = isinstance(fs, AsyncFileSystem)
         self._copied: dict[str, str] = {}
+        self._remove_copies: Callable[[], object] = lambda: None
+
+    def close(self) -> None:
+        """Removes the local copies of remote files, at the end. A process does so by itself if it ends as usual."""
+        self._remove_copies()
 
     def read_bytes(self, path: str) -> bytes:
         """Returns a file's content.
@@ -131,8 +136,18 @@ class Storage:
         """Returns how much can still be written; None where the storage does not tell, as remote ones do not."""
         return free_bytes(self._folder) if self._folder else None
 
+    def remove_parts(self, older_than_s: float) -> None:
+        """Removes what killed processes left half written in a folder; a remote storage takes nothing by halves.
+
+        Args:
+            older_than_s: since the last write to it.
+        """
+        if self._folder is not None:
+            with self._translated("looking for what is half written"):
+                remove_parts(self._folder, older_than_s)
+
     def local_path(self, path: str) -> Path:
-        """Returns where the file lies on this machine: the file itself, or a copy kept until the process ends.
+        """Returns where the file lies on this machine: the file itself, or a copy kept until `close`.
 
         Copies of files in one folder lie in one folder.
 
@@ -150,7 +165,7 @@ class Storage:
             key = str(found)
             if self._copied.get(path) != key:
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                part = copy.with_name(f".{uuid.uuid4().hex}.part")
+                part = part_in(copy.parent)
                 self._fs.get_file(full, str(part), **self._within(found["size"]))
                 part.replace(copy)
                 self._copied[path] = key
@@ -183,9 +198,9 @@ class Storage:
         # A folder's file is written beside its place, where renaming it is atomic. It is not forced to the disk:
         # a power cut loses the last seconds, as it does of the job record, and a version's hashes tell.
         folder = full.rsplit("/", 1)[0] if self._folder else self._copies
-        part = Path(folder, f".{uuid.uuid4().hex}.part")
+        part = part_in(Path(folder))
         try:
-            with _disk(f"writing {path}"), _created(part) as file:
+            with _disk(f"writing {path}"), created(part) as file:
                 yield file
             with self._translated(f"writing {path}"):
                 self._commit(part, full)
@@ -210,7 +225,7 @@ class Storage:
     @cached_property
     def _copies(self) -> str:
         folder = tempfile.mkdtemp(prefix="loupe-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._remove_copies = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return folder
 
     def _full(self, path: str) -> str:
@@ -283,12 +298,3 @@ def disk_error(doing: str, error: OSError) -> StorageUnavailable:
     if error.errno in FULL:
         return StorageFull(f"{words}. Make room there and do it again.")
     return StorageUnavailable(words)
-
-
-def _created(part: Path) -> BinaryIO:
-    """Opens a new file. Its folder is looked at only where it is missing: most are there."""
-    try:
-        return part.open("wb")
-    except FileNotFoundError:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        return part.open("wb")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.imaging import decode, to_input
+from shared.parts import part_in, remove_parts
 from shared.preprocess_spec import PreprocessSpec
 from shared.storage import disk_error
 from trainer.datasets.version import DatasetVersion
@@ -86,7 +85,7 @@ def _key(spec: PreprocessSpec) -> str:
 
 def _write(path: Path, version: DatasetVersion, spec: PreprocessSpec, advanced: Callable[[], None]) -> None:
     """Writes the array beside its place and moves it there whole: two runs at once do not disturb each other."""
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    part = part_in(path.parent)
     shape = (len(version), spec.height, spec.width, spec.channels)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,11 +132,7 @@ def _decoded(
 
 def _trim(folder: Path, keep: Path) -> None:
     """Removes what was used longest ago, until the rest fits. A run that has it mapped goes on undisturbed."""
-    for part in folder.glob(".*.part"):
-        # What a killed run left half written.
-        with suppress(FileNotFoundError):
-            if part.stat().st_mtime < time.time() - PART_IS_LEFT_AFTER_S:
-                part.unlink()
+    remove_parts(folder, PART_IS_LEFT_AFTER_S)
     found = []
     for path in folder.glob("*.npy"):
         with suppress(FileNotFoundError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,9 @@ def import_dataset(spec: ImportSpec, events: Events, stop: StopFlag) -> dict[str
         Stopped: it was told to stop.
         LoupeError: what is wrong, in words for the user.
     """
-    storage = Storage(spec.storage_url)
     collection = Collection()
-    with Scratch(Path(spec.scratch_dir)) as scratch:
+    # Closed here: the process that imports ends without clearing up.
+    with closing(Storage(spec.storage_url)) as storage, Scratch(Path(spec.scratch_dir)) as scratch:
         classes = Reader(spec, storage, scratch, events, stop).read(collection)
         content, report, corrected = _settled(spec, storage, classes, collection, events)
         events.progress(now=True, phase="writing", failed=collection.failed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import subprocess
 import sys
 import time
 import uuid
@@ -27,6 +29,8 @@ from shared.storage import Storage
 from shared.uploads import LIFE_S, Upload, Uploads
 from tests.support.engines import publish_toy
 from tests.support.unit_world import dead_token
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -178,6 +182,32 @@ def test_files_whose_job_was_never_recorded_go_after_a_day(redis: Redis, jobs: J
         storage.write_bytes(files.single_image_path(job_id), b"picture")
     purge(redis, storage).round()
     assert storage.names(files.ROOT) == [young, f"{young}.jpg"]
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(redis: Redis, storage: Storage) -> None:
+    # Given two files, one of a model, in whose writes their processes were killed, one of them long ago
+    for path in ("models/pets/1/model.keras", "jobs/list.ndjson"):
+        _killed_as_it_writes(storage.url, path)
+    (old,) = Path(storage.url, "models/pets/1").iterdir()
+    (young,) = Path(storage.url, "jobs").iterdir()
+    a_day_ago = time.time() - 24 * 3600 - 1
+    os.utime(old, (a_day_ago, a_day_ago))
+    storage.write_bytes("models/pets/1/labels.json", b"whole")
+    os.utime(Path(storage.url, "models/pets/1/labels.json"), (a_day_ago, a_day_ago))
+    # Then that one goes
+    purge(redis, storage).round()
+    assert not old.exists()
+    assert young.exists()
+    assert storage.names("models/pets/1") == ["labels.json"]
+
+
+def _killed_as_it_writes(url: str, path: str) -> None:
+    code = (
+        "import os, signal\nfrom shared.storage import Storage\n"
+        f"with Storage({url!r}).open_write({path!r}) as file:\n"
+        "    file.write(b'half')\n    file.flush()\n    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -9
 
 
 def test_without_keep_images_the_uploads_of_a_canceled_job_go_too(

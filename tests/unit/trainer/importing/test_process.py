@@ -21,9 +21,11 @@ from shared.jobs.runner import Runner
 from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
 from shared.settings import Settings
+from shared.storage import Storage
 from tests.support.archives import PETS, UPLOAD, zipped
 from tests.support.imports import Imports, fill
 from tests.support.origins import Origin
+from tests.support.s3 import S3Server
 from trainer.children.listen import ChildStopped
 from trainer.importing.run import run_import
 from trainer.importing.unit import ImportWork
@@ -151,6 +153,22 @@ def test_the_parent_raises_what_the_child_found_wrong(imports: Imports) -> None:
     (imports.folder / "pets").mkdir()
     with pytest.raises(BadSource, match="has no folders in it"):
         run_import(imports.spec({"type": "directory", "path": "pets"}), on_event=lambda _: None, wish=lambda: "")
+
+
+def test_copies_of_remote_files_go_with_the_process(
+    imports: Imports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which ends without waiting for its threads, and so without clearing up."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with S3Server() as server:
+        for name, value in {**server.environment, "TMPDIR": str(temporary)}.items():
+            monkeypatch.setenv(name, value)
+        url = server.new_url()
+        Storage(url).write_bytes(UPLOAD, zipped(PETS))
+        source = {"type": "archive", "upload": UPLOAD, "filename": "pets.zip"}
+        assert run_import(imports.spec(source, storage_url=url), on_event=lambda _: None, wish=lambda: "")["created"]
+    assert list(temporary.iterdir()) == []
 
 
 def test_fetching_is_announced_to_the_lease(imports: Imports) -> None:
