@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.imaging import decode, to_input
 from shared.parts import part_in, remove_parts
 from shared.preprocess_spec import PreprocessSpec
 from shared.storage import disk_error
 from trainer.datasets.version import DatasetVersion
+from trainer.evaluation.pictures import model_input
 from trainer.threads import in_order
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,6 @@ FORMAT = 1
 PART_IS_LEFT_AFTER_S = 24 * 3600
 # What a thread is handed at once; more than one picture, so that handing over costs little.
 CHUNK = 64
-# The import judged the pictures by LOUPE_MAX_IMAGE_PIXELS; here they are as they were taken then.
-NO_LIMIT = 2**31
 
 
 def inputs(
@@ -110,12 +108,11 @@ def _decoded(
     version: DatasetVersion, spec: PreprocessSpec, advanced: Callable[[], None]
 ) -> Iterator[NDArray[np.uint8]]:
     """Yields every picture as an input, uint8 (height, width, channels)."""
-    side = max(spec.width, spec.height)
     ready = heard = 0
 
     def decoded(index: int) -> NDArray[np.uint8]:
         nonlocal ready
-        picture = to_input(decode(version.picture(index), max_pixels=NO_LIMIT, min_side=side), spec)
+        picture = model_input(version.picture(index), spec)
         ready += 1
         return picture
 

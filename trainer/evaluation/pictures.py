@@ -76,10 +76,13 @@ def announced(picture: Callable[[int], bytes], announce: Callable[[], None]) -> 
 
 def decoded(picture: Callable[[int], bytes], to: PreprocessSpec) -> InputsAt:
     """Returns the inputs of pictures, decoded as they are asked for."""
-    side = max(to.width, to.height)
 
     def inputs_at(places: NDArray[np.int64]) -> NDArray[np.uint8]:
-        read = (decode(picture(int(place)), max_pixels=NO_LIMIT, min_side=side) for place in places)
-        return np.stack([to_input(image, to) for image in read])
+        return np.stack([model_input(picture(int(place)), to) for place in places])
 
     return inputs_at
+
+
+def model_input(data: bytes, to: PreprocessSpec) -> NDArray[np.uint8]:
+    """Returns a picture of a dataset as a model's input, uint8 (height, width, channels), not yet scaled."""
+    return to_input(decode(data, max_pixels=NO_LIMIT, min_side=max(to.width, to.height)), to)

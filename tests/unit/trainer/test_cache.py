@@ -5,7 +5,6 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from tests.support.toy_versions import toy_version
 from trainer import cache
 from trainer.child.pictures import load_pictures
 from trainer.datasets.version import DatasetVersion, open_version
+from trainer.evaluation.pictures import model_input
 from trainer.threads import ASK_EVERY_S
 
 RGB = PreprocessSpec(width=12, height=8, color="rgb")
@@ -74,7 +74,7 @@ def test_large_pictures_are_heard_of_while_the_next_in_turn_is_not_ready(
     few = open_version(storage, "pets")
     heard = threading.Event()
 
-    def slow(data: bytes, **how: Any) -> NDArray[np.uint8]:
+    def slow(data: bytes, to: PreprocessSpec) -> NDArray[np.uint8]:
         if data == few.picture(30):
             # Given a picture of the one chunk that takes long, then the others are heard of meanwhile,
             assert heard.wait(20)
@@ -82,9 +82,9 @@ def test_large_pictures_are_heard_of_while_the_next_in_turn_is_not_ready(
             heard.clear()
             # And one whose decoding never ends is not said to go on.
             assert not heard.wait(4 * ASK_EVERY_S)
-        return decode(data, **how)
+        return model_input(data, to)
 
-    monkeypatch.setattr(cache, "decode", slow)
+    monkeypatch.setattr(cache, "model_input", slow)
     assert len(cache.inputs(few, RGB, tmp_path, heard.set)) == 40
 
 
