@@ -39,8 +39,10 @@ class StopFlag:
         """Lets SIGTERM break into the block, for work that looks at no flag and leaves nothing behind."""
         self.check()
         self._at_once = True
-        yield
-        self._at_once = False
+        try:
+            yield
+        finally:
+            self._at_once = False
         # Something in the block may have caught the exception.
         self.check()
 

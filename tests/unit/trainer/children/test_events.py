@@ -73,6 +73,14 @@ def test_a_stop_signal_breaks_into_work_that_looks_at_nothing(flag: StopFlag) ->
         signal.pause()
 
 
+def test_work_that_failed_is_broken_into_no_more(flag: StopFlag) -> None:
+    with pytest.raises(ZeroDivisionError), flag.at_once():
+        raise ZeroDivisionError
+    os.kill(os.getpid(), signal.SIGTERM)
+    with pytest.raises(Stopped):
+        flag.check()
+
+
 def test_a_wish_to_keep_stops_nothing(flag: StopFlag) -> None:
     assert not flag.keep
     os.kill(os.getpid(), signal.SIGUSR1)
