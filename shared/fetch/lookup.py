@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Lock, Thread
+from time import monotonic
 
 Lookup = Callable[[str], Iterable[str]]
 
@@ -21,6 +22,16 @@ def system_lookup(host: str) -> list[str]:
     return [str(sockaddr[0]) for *_, sockaddr in answers]
 
 
+class PendingLookup(Future[list[str]]):
+    """The addresses of a host name, once they are known.
+
+    Attributes:
+        began: when a thread began to look it up, in seconds of `monotonic`; None while it is queued.
+    """
+
+    began: float | None = None
+
+
 class LookupThreads:
     """At most `limit` daemon threads, started as needed.
 
@@ -30,19 +41,19 @@ class LookupThreads:
     def __init__(self, lookup: Lookup, limit: int) -> None:
         self._lookup = lookup
         self._limit = limit
-        self._work: SimpleQueue[tuple[Future[list[str]], str] | None] = SimpleQueue()
+        self._work: SimpleQueue[tuple[PendingLookup, str] | None] = SimpleQueue()
         self._started = 0
         # Look-ups that are queued or under way: while they are fewer than the threads, one of these is free.
         self._open = 0
         self._lock = Lock()
 
-    def submit(self, host: str) -> Future[list[str]]:
+    def submit(self, host: str) -> PendingLookup:
         """Starts a look-up, or queues it while all threads are busy. Cancel it once nobody waits any more.
 
         Raises:
             RuntimeError: the system has no thread left, and there is none here.
         """
-        future: Future[list[str]] = Future()
+        future = PendingLookup()
         with self._lock:
             if self._started < min(self._open + 1, self._limit):
                 self._start_another()
@@ -70,11 +81,12 @@ class LookupThreads:
         while (item := self._work.get()) is not None:
             future, host = item
             if future.set_running_or_notify_cancel():
+                future.began = monotonic()
                 self._answer(future, host)
             with self._lock:
                 self._open -= 1
 
-    def _answer(self, future: Future[list[str]], host: str) -> None:
+    def _answer(self, future: PendingLookup, host: str) -> None:
         try:
             future.set_result(list(self._lookup(host)))
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the one who waits.

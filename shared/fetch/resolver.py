@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import socket
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 from ipaddress import ip_address
 from threading import Lock
 from time import monotonic
 
 from shared.errors import DnsFailed
 from shared.fetch.deadline import Deadline
-from shared.fetch.lookup import Lookup, LookupThreads, system_lookup
+from shared.fetch.lookup import Lookup, LookupThreads, PendingLookup, system_lookup
 from shared.fetch.ranges import IPAddress
 
 # A look-up that takes longer will not come; the rest of the deadline is left for another attempt.
@@ -36,7 +36,7 @@ class Resolver:
 
     def __init__(self, lookup: Lookup = system_lookup) -> None:
         self._threads = LookupThreads(lookup, MAX_THREADS)
-        self._lookups: dict[str, tuple[float, Future[list[str]]]] = {}
+        self._lookups: dict[str, tuple[float, PendingLookup]] = {}
         self._lock = Lock()
 
     def resolve(self, host: str, deadline: Deadline) -> tuple[IPAddress, ...]:
@@ -64,7 +64,7 @@ class Resolver:
         """Ends the look-up threads."""
         self._threads.close()
 
-    def _lookup(self, host: str) -> Future[list[str]]:
+    def _lookup(self, host: str) -> PendingLookup:
         now = monotonic()
         with self._lock:
             started, future = self._lookups.get(host, (0.0, None))
@@ -77,24 +77,26 @@ class Resolver:
             return future
 
 
-def _answers(future: Future[list[str]], limit_s: float, deadline: Deadline) -> list[str]:
+def _answers(lookup: PendingLookup, limit_s: float, deadline: Deadline) -> list[str]:
     """Waits for a look-up. Its time begins when a thread is free for it, and what it waits before is no name's fault.
 
     Raises:
         TimeoutError: it took longer than `limit_s`, or did not begin for long.
     """
-    give_up = monotonic() + MOST_QUEUED_S
+    asked, forgiven, left = monotonic(), 0.0, limit_s
     while True:
-        queued = not future.running() and not future.done()
         try:
-            return future.result(limit_s)
+            return lookup.result(left)
         except TimeoutError:
-            if not queued or monotonic() >= give_up:
+            waited = monotonic() - asked
+            queued = waited if lookup.began is None else max(0.0, lookup.began - asked)
+            if lookup.done() or waited - queued >= limit_s or waited >= MOST_QUEUED_S:
                 raise
-            deadline.forgive(limit_s)
+            deadline.forgive(queued - forgiven)
+            forgiven, left = queued, limit_s - (waited - queued)
 
 
-def _usable(future: Future[list[str]], age_s: float) -> bool:
+def _usable(future: PendingLookup, age_s: float) -> bool:
     # A look-up under way is joined however old it is, or one stuck name would take all threads.
     if not future.done():
         return True

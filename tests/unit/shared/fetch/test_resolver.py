@@ -161,6 +161,27 @@ def test_a_look_up_that_has_just_begun_has_its_own_time_left(monkeypatch: pytest
         waiting.result(5)
 
 
+def test_a_look_up_that_waited_for_a_moment_has_no_more_than_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolver_module, "MAX_THREADS", 1)
+    first, stuck, asked = Event(), Event(), Event()
+
+    def lookup(host: str) -> list[str]:
+        asked.set()
+        (first if host == "first.test" else stuck).wait(10)
+        return ["1.1.1.1"]
+
+    with resolver(lookup) as names, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(names.resolve, "first.test", Deadline(5))
+        assert asked.wait(5)
+        Timer(0.1, first.set).start()
+        start = monotonic()
+        with pytest.raises(FetchTimeout):
+            names.resolve("stuck.test", Deadline(1))
+        assert monotonic() - start < 1.7
+        waiting.result(5)
+        stuck.set()
+
+
 def test_stuck_names_that_a_worker_has_given_up_on_hold_up_no_other() -> None:
     stuck = Event()
 
