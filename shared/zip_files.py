@@ -8,9 +8,9 @@ import zlib
 
 # Others could claim gigabytes of memory for a dictionary.
 METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-# What Python's reader raises of a broken archive, if its files are packed by one of those methods: RuntimeError where a
-# password is asked for, NotImplementedError among it for what it cannot read; OSError, ValueError and OverflowError for
-# names and places that cannot be. A caller that writes as well keeps the OSError of its own disk apart.
+# What Python's reader raises of a broken archive whose files are packed by one of those methods: RuntimeError, and what
+# derives from it, where it asks for a password or reads no further; OSError, ValueError and OverflowError for names and
+# places that cannot be. A caller that writes as well keeps the OSError of its own disk apart.
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,

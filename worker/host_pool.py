@@ -7,7 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
+
+from shared.growing_threads import GrowingThreads
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +43,11 @@ class HostPool:
     """
 
     def __init__(self, threads: int, per_host: int) -> None:
-        self._most = threads
         self._per_host = per_host
         self._lines: dict[str, _Line] = {}
         self._runnable: SimpleQueue[tuple[str, Work]] = SimpleQueue()
-        self._started = 0
-        # Runs that are queued or under way: while they are fewer than the threads, one of these is free.
+        self._threads = GrowingThreads(self._run, "item", threads)
+        # Runs that are queued or under way.
         self._open = 0
         self._lock = Lock()
 
@@ -64,22 +65,11 @@ class HostPool:
             if line.running == self._per_host:
                 line.waiting.append(work)
                 return
-            if self._started < min(self._open + 1, self._most):
-                self._start_another()
+            self._threads.reach(self._open + 1)
             self._lines[host] = line
             line.running += 1
             self._open += 1
         self._runnable.put((host, work))
-
-    def _start_another(self) -> None:
-        try:
-            Thread(target=self._run, name=f"item-{self._started + 1}", daemon=True).start()
-        except RuntimeError:
-            # The system has no thread left: those that there are do the work.
-            if not self._started:
-                raise
-        else:
-            self._started += 1
 
     def _run(self) -> None:
         while True:

@@ -6,8 +6,10 @@ import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 from time import monotonic
+
+from shared.growing_threads import GrowingThreads
 
 Lookup = Callable[[str], Iterable[str]]
 
@@ -40,10 +42,9 @@ class LookupThreads:
 
     def __init__(self, lookup: Lookup, limit: int) -> None:
         self._lookup = lookup
-        self._limit = limit
         self._work: SimpleQueue[tuple[PendingLookup, str] | None] = SimpleQueue()
-        self._started = 0
-        # Look-ups that are queued or under way: while they are fewer than the threads, one of these is free.
+        self._threads = GrowingThreads(self._run, "lookup", limit)
+        # Look-ups that are queued or under way.
         self._open = 0
         self._lock = Lock()
 
@@ -55,8 +56,7 @@ class LookupThreads:
         """
         future = PendingLookup()
         with self._lock:
-            if self._started < min(self._open + 1, self._limit):
-                self._start_another()
+            self._threads.reach(self._open + 1)
             self._open += 1
         self._work.put((future, host))
         return future
@@ -64,18 +64,8 @@ class LookupThreads:
     def close(self) -> None:
         """Ends the threads, each after the look-up it is in."""
         with self._lock:
-            for _ in range(self._started):
+            for _ in range(self._threads.count):
                 self._work.put(None)
-
-    def _start_another(self) -> None:
-        try:
-            Thread(target=self._run, name=f"lookup-{self._started + 1}", daemon=True).start()
-        except RuntimeError:
-            # The system has no thread left: those that there are do the work.
-            if not self._started:
-                raise
-        else:
-            self._started += 1
 
     def _run(self) -> None:
         while (item := self._work.get()) is not None:
