@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -140,45 +140,41 @@ def test_a_name_that_waits_for_others_to_be_looked_up_is_not_blamed(monkeypatch:
         waiting.result(5)
 
 
-def test_a_look_up_that_has_just_begun_has_its_own_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def one_busy_thread(monkeypatch: pytest.MonkeyPatch, busy_s: float, then: Callable[[], object]) -> Iterator[Resolver]:
+    """Looks names up one after the other; the first is under way for so many seconds more, `then` is what others do."""
     monkeypatch.setattr(resolver_module, "MAX_THREADS", 1)
-    stuck, asked = Event(), Event()
+    asked, free = Event(), Event()
 
     def lookup(host: str) -> list[str]:
         asked.set()
-        if host == "stuck.test":
-            stuck.wait(10)
+        if host == "first.test":
+            free.wait(10)
         else:
-            # Begun before the wait of a second ends, and not at its end yet.
-            sleep(0.8)
+            then()
         return ["1.1.1.1"]
 
     with resolver(lookup) as names, ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(names.resolve, "stuck.test", Deadline(5))
+        first = threads.submit(names.resolve, "first.test", Deadline(5))
         assert asked.wait(5)
-        Timer(0.5, stuck.set).start()
+        Timer(busy_s, free.set).start()
+        yield names
+        first.result(5)
+
+
+def test_a_look_up_that_has_just_begun_has_its_own_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Begun before the wait of a second ends, and not at its end yet.
+    with one_busy_thread(monkeypatch, 0.5, lambda: sleep(0.8)) as names:
         assert names.resolve("good.test", Deadline(1))
-        waiting.result(5)
 
 
 def test_a_look_up_that_waited_for_a_moment_has_no_more_than_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolver_module, "MAX_THREADS", 1)
-    first, stuck, asked = Event(), Event(), Event()
-
-    def lookup(host: str) -> list[str]:
-        asked.set()
-        (first if host == "first.test" else stuck).wait(10)
-        return ["1.1.1.1"]
-
-    with resolver(lookup) as names, ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(names.resolve, "first.test", Deadline(5))
-        assert asked.wait(5)
-        Timer(0.1, first.set).start()
+    stuck = Event()
+    with one_busy_thread(monkeypatch, 0.1, lambda: stuck.wait(10)) as names:
         start = monotonic()
         with pytest.raises(FetchTimeout):
             names.resolve("stuck.test", Deadline(1))
         assert monotonic() - start < 1.7
-        waiting.result(5)
         stuck.set()
 
 
