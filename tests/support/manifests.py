@@ -31,6 +31,21 @@ def toy_manifest(name: str = "pets", version: int = 1, labels: tuple[str, ...] =
     )
 
 
+def first_verdict() -> GateVerdict:
+    """Returns the verdict on the toy version where no other is served."""
+    return GateVerdict(
+        policy="if_better",
+        passed=True,
+        code="first_version",
+        reason="It is the first.",
+        champion=None,
+        accuracy=0.75,
+        champion_accuracy=None,
+        count=4,
+        rules=[],
+    )
+
+
 def refused_verdict() -> GateVerdict:
     """Returns the verdict on a version of the shapes that is worse than v1, and worst at stars."""
     return GateVerdict(

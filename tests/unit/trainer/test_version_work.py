@@ -14,10 +14,10 @@ from shared.jobs.model import Claim, Json, Kind, NewJob, NewUnit, Queue
 from shared.jobs.store import JobStore
 from shared.jobs.units import UnitStore
 from shared.pointers import Pointers
-from shared.registry import GateVerdict, Registry
+from shared.registry import Registry
 from shared.settings import Settings
 from shared.storage import Storage
-from tests.support.manifests import toy_manifest
+from tests.support.manifests import first_verdict, toy_manifest
 from trainer.model_import.unit import ModelImportWork
 from trainer.numbers import VersionNumbers
 from trainer.version_work import VersionWork
@@ -33,17 +33,6 @@ SPEC: Json = {
     "promote": "if_better",
     "gate": {},
 }
-BETTER = GateVerdict(
-    policy="if_better",
-    passed=True,
-    code="first_version",
-    reason="It is the first.",
-    champion=None,
-    accuracy=0.9,
-    champion_accuracy=None,
-    count=10,
-    rules=[],
-)
 
 
 class World:
@@ -72,7 +61,7 @@ class World:
     def published(self, kind: Kind) -> tuple[Claim, Lease]:
         """Begins a job whose version is there already, as after an attempt that was lost right then."""
         claim = self.claim(kind, {"version": 1})
-        self.registry.publish(toy_manifest().model_copy(update={"job_id": claim.job_id, "gate": BETTER}), {})
+        self.registry.publish(toy_manifest().model_copy(update={"job_id": claim.job_id, "gate": first_verdict()}), {})
         return claim, Lease(claim.unit_id, claim.attempt)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.registry import ClassMetrics, GateVerdict, Manifest, Metrics, Mistake, Origin
+from shared.registry import ClassMetrics, Manifest, Metrics, Mistake, Origin
 from shared.registry.versions import file_records
 from shared.shares import SPACE
-from tests.support.manifests import toy_manifest
+from tests.support.manifests import first_verdict, toy_manifest
 from trainer.publishing.bundle import bundle_file
 from trainer.publishing.card import card_file
 from trainer.publishing.files import history_file, labels_file
@@ -24,18 +24,7 @@ def card(**fields: Any) -> str:
 
 
 def test_the_card_says_what_it_is_from_what_and_how_good() -> None:
-    verdict = GateVerdict(
-        policy="if_better",
-        passed=True,
-        code="first_version",
-        reason="It is the first.",
-        champion=None,
-        accuracy=0.75,
-        champion_accuracy=None,
-        count=4,
-        rules=[],
-    )
-    text = card(fit="overfit", fit_rule="The rule.", gate=verdict)
+    text = card(fit="overfit", fit_rule="The rule.", gate=first_verdict())
     for words in (
         "# pets, version 1",
         "2 classes apart: cat, dog",
