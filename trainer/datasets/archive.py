@@ -55,7 +55,7 @@ def archive(asked: ArchiveSource, context: Context) -> Source:
         BadSource: it is of another kind, or damaged.
         ArchiveTooLarge: it has too many files, or would unpack to too many bytes.
     """
-    context.listing()
+    context.fetching()
     try:
         path = context.storage.local_path(asked.upload)
     except FileNotFoundError:

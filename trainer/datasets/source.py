@@ -89,7 +89,7 @@ class Context:
         max_bytes: the most bytes of one picture.
         max_files: the most files of an archive.
         fetcher: returns what fetches URLs; it is made when it is asked for first.
-        listing: called before each file of the storage is listed; from remote storage it comes here for that.
+        fetching: called before each file of an upload comes from storage, which may take long where that is remote.
     """
 
     import_dir: Path
@@ -98,7 +98,7 @@ class Context:
     seed: int = 0
     max_bytes: int = 20 * 1024 * 1024
     max_files: int = 100_000
-    listing: Callable[[], None] = lambda: None
+    fetching: Callable[[], None] = lambda: None
 
 
 # Opens what a request asked for, an object of the type's schema. Raises `PathNotAllowed`, or an `ImportFailed`.

@@ -68,7 +68,7 @@ class Batches:
         self.members: list[Member] = []
         self._places: list[tuple[int, int]] = []
         for number in range(len(files)):
-            context.listing()
+            context.fetching()
             for member in self._open(number).members:
                 self._places.append((number, member.place))
                 self.members.append(replace(member, place=len(self.members)))

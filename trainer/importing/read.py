@@ -119,7 +119,7 @@ class Reader:
             import_dir=Path(spec.import_dir),
             storage=self.storage,
             fetcher=self._fetching,
-            listing=partial(self.events.waiting, "fetching the upload"),
+            fetching=partial(self.events.waiting, "fetching the upload"),
             seed=spec.seed,
             max_bytes=spec.max_image_bytes,
             max_files=spec.max_files,
