@@ -34,8 +34,8 @@ def programs(settings: Settings) -> list[Program]:
     """Returns all programs; the embedded Redis only when no other is set."""
     loupe = [
         Program("api", (sys.executable, "-m", "gunicorn", "-c", "api/gunicorn_conf.py", "api.wsgi:app")),
-        # Threads: one process holds the model once. Few: it has others for pictures whose hosts are slow.
-        Program("single", celery("worker.app", "single", "classify", "-P", "threads", "-c", "4")),
+        # It only brings units; the process has threads of its own for them, and holds the model once.
+        Program("single", celery("worker.app", "single", "classify", "-P", "threads", "-c", "1")),
         *list_workers(settings.list_workers or min(os.cpu_count() or 1, MOST_LIST_WORKERS)),
         Program("trainer", celery("trainer.app", "trainer", "train", "-P", "solo")),
         Program("scheduler", (sys.executable, "-m", "scheduler")),

@@ -11,7 +11,7 @@ from shared.jobs.lease import Lease
 from worker.engine.base import BATCH_SIZES
 from worker.host_pool import Elsewhere
 from worker.outcome import Classified, Ready, Request
-from worker.pipeline import Pipeline
+from worker.pipeline import TURN_S, Pipeline
 from worker.room import Room
 
 LOOK_EVERY_S = 0.25
@@ -71,7 +71,8 @@ class ChunkRun:
                 outcome = self._pipeline.prepare(item, self._request, self._lease, side, on_busy, take)
             batch = self._gather(outcome)
             if batch:
-                self._finish(self._pipeline.predict(batch, self._request, self._lease))
+                with self._lease.waiting(TURN_S):
+                    self._finish(self._pipeline.predict(batch))
         except Elsewhere:
             with self._lock:
                 self._in_line += 1

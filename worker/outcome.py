@@ -60,6 +60,7 @@ class Ready:
     """A picture that can be predicted.
 
     Attributes:
+        request: what is asked of it.
         inputs: uint8 (height, width, channels), as `model` takes it.
         drawn: for the version in shadow, if it gets a copy.
         small: a small copy's bytes, if one was asked for.
@@ -67,6 +68,7 @@ class Ready:
     """
 
     item: ItemInput
+    request: Request
     model: LoadedModel
     inputs: NDArray[Any]
     timings: Timings
@@ -84,16 +86,16 @@ class Classified:
     seen: Seen | None = None
 
 
-def succeeded(ready: Ready, request: Request, probabilities: NDArray[Any], timings: Timings) -> Classified:
+def succeeded(ready: Ready, probabilities: NDArray[Any], timings: Timings) -> Classified:
     """Returns the outcome of a picture with the probabilities of its labels, float32 (labels,)."""
     ITEMS.labels("ok").inc()
     model = ready.model
     outcome = items.succeeded(
         ready.item,
-        predictions=model.best(probabilities, request.top_k),
+        predictions=model.best(probabilities, ready.request.top_k),
         model={"name": model.name, "version": model.version},
         timings=ready.timings | timings,
-        threshold=request.threshold,
+        threshold=ready.request.threshold,
     )
     return Classified(outcome, ready.small, ready.seen)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -18,7 +18,6 @@ from shared.items import ItemInput
 from shared.jobs.lease import GivenBack, JobCanceled, Lease, LeaseLost
 from shared.tracing import step
 from shared.watchdog import Watchdog
-from worker.batcher import Batcher
 from worker.cores import Cores
 from worker.decoder import LEAST_SIDE, Decoder
 from worker.host_pool import Elsewhere
@@ -58,7 +57,6 @@ class Pipeline:
         self._sender = sender
         self._watchdog = watchdog
         self._cores = Cores()
-        self._batcher = Batcher()
         self._predicting = Lock()
 
     def classify(self, item: ItemInput, request: Request, lease: Lease) -> Classified:
@@ -71,8 +69,8 @@ class Pipeline:
         ready = self.prepare(item, request, lease)
         if isinstance(ready, Classified):
             return ready
-        model, inputs = ready.model, ready.inputs
-        return self._predicted([ready], request, lease, lambda: [self._batcher.predict(model, inputs)])[0]
+        with lease.waiting(TURN_S):
+            return self.predict([ready])[0]
 
     def prepare(
         self,
@@ -101,8 +99,10 @@ class Pipeline:
             with _timed(timings, "fetch_ms", FETCH):
                 data = self._reader.read(item, lease, on_busy, on_answer)
             model = self._model(request, lease)
-            with self._cores.turn(lease), self._working(lease, f"decoding item {item.index}"):
-                return self._decoded(item, model, data, timings, small_side)
+            doing = f"decoding item {item.index} of unit {lease.unit_id}"
+            # Nobody can interrupt it.
+            with self._cores.turn(lease), lease.waiting(TURN_S), self._watchdog.within(LONGEST_S, doing):
+                return self._decoded(item, request, model, data, timings, small_side)
         except errors.ItemError as error:
             return failed(item, request, error, timings)
         except (LeaseLost, JobCanceled, GivenBack, Elsewhere, errors.StorageUnavailable):
@@ -114,12 +114,14 @@ class Pipeline:
         finally:
             lease.advance()
 
-    def predict(self, batch: Sequence[Ready], request: Request, lease: Lease) -> list[Classified]:
-        """Returns the outcomes of pictures of one model, predicted together."""
-        model = batch[0].model
-        inputs = np.stack([ready.inputs for ready in batch])
-        BATCH_SIZE.observe(len(batch))
-        return self._predicted(batch, request, lease, lambda: self.probabilities(model, inputs))
+    def predict(self, batch: Sequence[Ready]) -> list[Classified]:
+        """Returns the outcomes of pictures, those of one model predicted together. It ends within `TURN_S`."""
+        # The versions of one moment are few.
+        models = {id(ready.model): ready.model for ready in batch}
+        done: dict[int, Classified] = {}
+        for model in models.values():
+            done |= self._predicted(model, {n: ready for n, ready in enumerate(batch) if ready.model is model})
+        return [done[n] for n in range(len(batch))]
 
     def probabilities(self, model: LoadedModel, inputs: NDArray[Any]) -> NDArray[Any]:
         """Returns probabilities, float32 (n, labels), for prepared inputs, uint8 (n, height, width, channels)."""
@@ -127,14 +129,14 @@ class Pipeline:
         with self._predicting:
             return model.predict(inputs)
 
-    @contextmanager
-    def _working(self, lease: Lease, doing: str) -> Iterator[None]:
-        """Holds the lease over work that nobody can interrupt."""
-        with lease.waiting(TURN_S), self._watchdog.within(LONGEST_S, f"{doing} of unit {lease.unit_id}"):
-            yield
-
     def _decoded(
-        self, item: ItemInput, model: LoadedModel, data: bytes, timings: Timings, small_side: int | None
+        self,
+        item: ItemInput,
+        request: Request,
+        model: LoadedModel,
+        data: bytes,
+        timings: Timings,
+        small_side: int | None,
     ) -> Ready:
         with _timed(timings, "decode_ms", DECODE):
             header = self._decoder.inspect(data)
@@ -144,27 +146,27 @@ class Pipeline:
         drawn = self._sender.draw(model, inputs)
         seen = Seen(data, header, image)
         if small_side is None:
-            return Ready(item, model, inputs, timings, drawn, seen=seen)
+            return Ready(item, request, model, inputs, timings, drawn, seen=seen)
         # The file is not kept, and nobody waits for one item of a list.
         drawn = drawn and self._sender.prepared(drawn, data)
         small = self._decoder.small(seen, small_side, LEAST_SIDE) if small_side else None
-        return Ready(item, model, inputs, timings, drawn, small)
+        return Ready(item, request, model, inputs, timings, drawn, small)
 
-    def _predicted(
-        self, batch: Sequence[Ready], request: Request, lease: Lease, predict: Callable[[], Iterable[NDArray[Any]]]
-    ) -> list[Classified]:
+    def _predicted(self, model: LoadedModel, batch: Mapping[int, Ready]) -> dict[int, Classified]:
         timings: Timings = {}
+        BATCH_SIZE.observe(len(batch))
         try:
-            with self._working(lease, "predicting"), _timed(timings, "predict_ms", PREDICT):
-                rows = predict()
+            doing = f"predicting {len(batch)} pictures"
+            with self._watchdog.within(LONGEST_S, doing), _timed(timings, "predict_ms", PREDICT):
+                rows = self.probabilities(model, np.stack([ready.inputs for ready in batch.values()]))
         except Exception:
             log.exception("predicting %d items failed unexpectedly", len(batch))
             error = errors.Internal(UNFORESEEN)
-            return [failed(ready.item, request, error, ready.timings | timings, ready) for ready in batch]
-        return [self._answered(ready, request, row, timings) for ready, row in zip(batch, rows, strict=True)]
+            return {n: failed(one.item, one.request, error, one.timings | timings, one) for n, one in batch.items()}
+        return {n: self._answered(one, row, timings) for (n, one), row in zip(batch.items(), rows, strict=True)}
 
-    def _answered(self, ready: Ready, request: Request, row: NDArray[Any], timings: Timings) -> Classified:
-        classified = succeeded(ready, request, row, timings)
+    def _answered(self, ready: Ready, row: NDArray[Any], timings: Timings) -> Classified:
+        classified = succeeded(ready, row, timings)
         if ready.drawn:
             self._sender.offer(ready.drawn, classified.item["label"], ready.seen.file if ready.seen else None)
         return classified

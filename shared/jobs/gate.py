@@ -30,9 +30,24 @@ class Gate:
         try:
             yield
         finally:
-            with self._changed:
-                self._inside -= 1
-                self._changed.notify_all()
+            self.leave()
+
+    def enter(self, count: int) -> bool:
+        """Takes so many places, each for `leave` to give back, unless somebody is alone or is about to be.
+
+        Returns:
+            Whether it took them.
+        """
+        with self._changed:
+            if not self._alone:
+                self._inside += count
+            return not self._alone
+
+    def leave(self) -> None:
+        """Gives a place back."""
+        with self._changed:
+            self._inside -= 1
+            self._changed.notify_all()
 
     @contextmanager
     def alone(self, on_wait: Callable[[], None]) -> Iterator[None]:

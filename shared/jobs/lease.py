@@ -65,6 +65,7 @@ class Lease:
         self.state = "held"
         self.finishing = False
         self.idle = False
+        self._idle_since = 0.0
         self._crowded: Callable[[], bool] = lambda: False
         self._alive_until = time.monotonic() + STALL_S
         # The ends of the bounded waits under way: the items of a chunk wait beside each other.
@@ -99,10 +100,15 @@ class Lease:
         """Holds the lease as `waiting`, over the one wait of a single picture for somebody else: a host, a storage."""
         with self.waiting(deadline_s):
             self.idle = True
+            self._idle_since = time.monotonic()
             try:
                 yield
             finally:
                 self.idle = False
+
+    def idle_for(self, seconds: float) -> bool:
+        """Tells whether the work has waited for somebody else for so long already."""
+        return self.idle and time.monotonic() - self._idle_since >= seconds
 
     def give_way_when(self, crowded: Callable[[], bool]) -> None:
         """Has `check_turn` stop the work when others have use for its thread, as `crowded` says."""
@@ -162,14 +168,11 @@ class LeaseKeeper:
         """Keeps a claimed unit's lease renewed inside the block.
 
         Raises:
-            RuntimeError: the system has no thread left to renew it.
+            RuntimeError: as `start`.
         """
+        self.start()
         lease = Lease(unit_id, attempt)
         with self._lock:
-            # The system may have no thread left: then nothing is kept.
-            if not self._started:
-                threading.Thread(target=self._run, name="leases", daemon=True).start()
-                self._started = True
             self._leases.add(lease)
             self.taken += 1
             if self.stopping:
@@ -179,6 +182,17 @@ class LeaseKeeper:
         finally:
             with self._lock:
                 self._leases.discard(lease)
+
+    def start(self) -> None:
+        """Begins to renew, in a thread of its own, unless it has begun.
+
+        Raises:
+            RuntimeError: the system has no thread left.
+        """
+        with self._lock:
+            if not self._started:
+                threading.Thread(target=self._run, name="leases", daemon=True).start()
+                self._started = True
 
     def stop(self) -> None:
         """Tells all work that the process is about to stop."""

@@ -1,11 +1,11 @@
-"""Runs one unit: claim it, keep its lease, do the work, record the outcome. Tasks call this and nothing else."""
+"""Runs units: claims them, keeps their leases, does the work, records outcomes. Tasks call this and nothing else."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from shared.jobs.gate import Gate, Turnstile
 from shared.jobs.lease import GivenBack, JobCanceled, Lease, LeaseKeeper, LeaseLost, Stopping
 from shared.jobs.model import LOSSES_ALLOWED, Claim, Outcome, Queue
 from shared.jobs.origin import log_fields
+from shared.jobs.running import Running
 from shared.jobs.units import Suspect, UnitStore
 from shared.logs import bound
 from shared.tracing import Attributes, span
@@ -24,6 +25,7 @@ from shared.tracing import Attributes, span
 log = logging.getLogger(__name__)
 
 Work = Callable[[Claim, Lease], Outcome]
+Ended = tuple[Running, Outcome]
 T = TypeVar("T")
 
 # A claim is worth little patience: the unit still waits, and the reaper sends it again. An outcome is worth much.
@@ -56,21 +58,77 @@ class Runner:
         self._turnstile = Turnstile()
         self._crashed = crashed
 
-    def run(
-        self, unit_id: str, work: Work, queue: Queue | None = None, go_on: Callable[[], bool] = lambda: True
-    ) -> None:
+    def run(self, unit_id: str, work: Work, queue: Queue | None = None) -> None:
         """Runs a unit, unless somebody else has it. Never raises for what the work does.
 
         Args:
             queue: where to take more units from as long as some wait: recording an outcome and taking the next unit is
-                one step, while Celery's way of a message to a thread costs as much as all of a small picture's work.
-            go_on: asked before each unit whether another one may be taken after it.
+                one step.
         """
         for left in range(MOST_IN_A_ROW, 0, -1):
-            more = left > 1 and go_on() and not self.keeper.stopping
+            more = left > 1 and not self.keeper.stopping
             unit_id = self._run(unit_id, work, queue if more else None)
             if not unit_id:
                 return
+
+    def begin(self, unit_ids: Sequence[str]) -> tuple[list[Running], list[str]]:
+        """Claims units that were never lost, for work in steps, beside each other. Each is to be closed in the end.
+
+        Returns:
+            Those that this process has now, and the ids of those that are `run`'s: nothing begins beside who is alone,
+            and what was lost is run with more care.
+
+        Raises:
+            RuntimeError: the system has no thread left to renew their leases.
+        """
+        self.keeper.start()
+        # They stay unclaimed until their turn comes, as in `run`.
+        if not self._gate.enter(len(unit_ids)):
+            return [], list(unit_ids)
+        units = [(unit_id, tokens.new()) for unit_id in unit_ids]
+        found = _insist(lambda: self.units.claim_all(units, losses=0), CLAIM_PATIENCE_S)
+        begun: list[Running] = []
+        lost: list[str] = []
+        for one in found or [None] * len(units):
+            if isinstance(one, Claim):
+                begun.append(self._hold(one, self._gate.leave))
+                continue
+            self._gate.leave()
+            if one:
+                lost.append(one.unit_id)
+        return begun, lost
+
+    def step(self, running: Running, work: Callable[[Claim, Lease], T]) -> T | Outcome | None:
+        """Does a step of a unit's work. Never raises for what the work does.
+
+        Returns:
+            What the work did; the outcome of work that went wrong; None of a unit that this process no longer has.
+        """
+        return running.inside(self._attempt, running.claim, running.lease, work)
+
+    def finish(self, ended: Sequence[Ended], queue: Queue | None, most: int) -> tuple[list[Ended], list[str]]:
+        """Records what units came to, and takes up to `most` others from a queue, in one step.
+
+        Returns:
+            Those whose outcomes stand, for `do_the_rest`, and the ids of the units that were taken.
+        """
+        for running, _ in ended:
+            running.lease.finishing = True
+            # The write may have to wait for Redis to come back; the lease is held meanwhile.
+            running.enter(running.lease.waiting(FINISH_PATIENCE_S))
+        outcomes = [(running.claim.unit_id, running.claim.attempt, outcome) for running, outcome in ended]
+        finished = _insist(lambda: self.units.finish_all(outcomes, queue, most), FINISH_PATIENCE_S)
+        recorded, taken = finished or ([False] * len(ended), [])
+        for (running, outcome), stands in zip(ended, recorded, strict=True):
+            running.inside(_note_end, running, outcome, stands=stands)
+        return [one for one, stands in zip(ended, recorded, strict=True) if stands], taken
+
+    def _hold(self, claim: Claim, on_close: Callable[[], None] = lambda: None) -> Running:
+        running = Running(claim, on_close)
+        running.enter(bound(unit=claim.unit_id, job=claim.job_id, attempt=claim.attempt, **log_fields(claim.origin)))
+        running.enter(_span(claim))
+        running.lease = running.enter(self.keeper.keep(claim.unit_id, claim.attempt))
+        return running
 
     def _run(self, unit_id: str, work: Work, queue: Queue | None) -> str:
         """Runs a unit; returns the next one's id, if one was taken."""
@@ -124,31 +182,15 @@ class Runner:
     def _run_claimed(self, claim: Claim | None, work: Work, queue: Queue | None) -> str:
         if claim is None:
             return ""
-        with bound(job=claim.job_id, attempt=claim.attempt, **log_fields(claim.origin)), _span(claim):
-            return self._run_bound(claim, work, queue)
-
-    def _run_bound(self, claim: Claim, work: Work, queue: Queue | None) -> str:
-        started = time.monotonic()
-        with self.keeper.keep(claim.unit_id, claim.attempt) as lease:
-            outcome = self._outcome(claim, lease, work)
+        with closing(self._hold(claim)) as running:
+            outcome = self.step(running, work)
             if outcome is None:
                 return ""
-            lease.finishing = True
-            # The write may have to wait for Redis to come back; the lease is held meanwhile.
-            with lease.waiting(FINISH_PATIENCE_S):
-                finished = _insist(
-                    lambda: self.units.finish_and_take(claim.unit_id, claim.attempt, outcome, queue), FINISH_PATIENCE_S
-                )
-        recorded, taken = finished or (False, "")
-        if recorded:
-            metrics.recorded(claim, outcome, time.monotonic() - started)
-            _do_the_rest(outcome, claim.unit_id, others_wait=bool(taken))
-        else:
-            metrics.let_go(claim, "lost")
-            log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", claim.unit_id, claim.attempt)
-        return taken
+            stands, taken = self.finish([(running, outcome)], queue, 1 if queue else 0)
+            do_the_rest(stands, others_wait=bool(taken))
+        return taken[0] if taken else ""
 
-    def _outcome(self, claim: Claim, lease: Lease, work: Work) -> Outcome | None:
+    def _attempt(self, claim: Claim, lease: Lease, work: Callable[[Claim, Lease], T]) -> T | Outcome | None:
         try:
             return work(claim, lease)
         except LeaseLost:
@@ -191,12 +233,22 @@ def _span(claim: Claim) -> AbstractContextManager[None]:
     return span(f"{claim.kind} unit", "consumer", claim.origin, attributes)
 
 
-def _do_the_rest(outcome: Outcome, unit_id: str, *, others_wait: bool) -> None:
-    """Does what nobody waits for; the next unit is taken already, whatever becomes of it."""
-    try:
-        outcome.after(others_wait)
-    except Exception:
-        log.exception("unit %s: what was left to do failed; its outcome stands", unit_id)
+def do_the_rest(ended: Sequence[Ended], *, others_wait: bool) -> None:
+    """Does what nobody waits for; the next units are taken already, whatever becomes of it."""
+    for running, outcome in ended:
+        try:
+            running.inside(outcome.after, others_wait)
+        except Exception:
+            log.exception("unit %s: what was left to do failed; its outcome stands", running.claim.unit_id)
+
+
+def _note_end(running: Running, outcome: Outcome, *, stands: bool) -> None:
+    claim = running.claim
+    if stands:
+        metrics.recorded(claim, outcome, time.monotonic() - running.began)
+    else:
+        metrics.let_go(claim, "lost")
+        log.warning("unit %s, attempt %d: the lease was lost, its outcome is dropped", claim.unit_id, claim.attempt)
 
 
 def _insist(operation: Callable[[], T], patience_s: float) -> T | None:

@@ -25,6 +25,7 @@ class Suspect(Exception):
 
     def __init__(self, unit_id: str, losses: int) -> None:
         super().__init__(unit_id)
+        self.unit_id = unit_id
         self.losses = losses
 
 
@@ -49,24 +50,16 @@ class UnitStore:
         Raises:
             Suspect: it was lost more often.
         """
-        answer = self._scripts.run("claim", unit_id, token, int(LEASE_S * 1000), losses)
-        if not answer:
-            return None
-        if isinstance(answer, str):
-            raise Suspect(unit_id, int(answer))
-        attempt, payload, first, count, kind, spec, origin, losses = answer
-        return Claim(
-            unit_id=unit_id,
-            job_id=unit_id.rpartition(":")[0],
-            attempt=int(attempt),
-            payload=json.loads(payload),
-            first=int(first),
-            count=int(count),
-            kind=Kind(kind),
-            spec=json.loads(spec),
-            origin=json.loads(origin or "{}"),
-            losses=int(losses),
-        )
+        (found,) = self.claim_all([(unit_id, token)], losses=losses)
+        if isinstance(found, Suspect):
+            raise found
+        return found
+
+    def claim_all(self, units: Sequence[tuple[str, str]], *, losses: int) -> list[Claim | Suspect | None]:
+        """Claims units, each given with a token, in one step. What `claim` would raise stands in a unit's place."""
+        flat = [part for unit in units for part in unit]
+        answers = self._scripts.run("claim", int(LEASE_S * 1000), losses, *flat)
+        return [_claimed(unit_id, answer) for (unit_id, _), answer in zip(units, answers, strict=True)]
 
     def waits(self, unit_id: str) -> bool:
         """Tells whether a unit is still to be claimed."""
@@ -95,16 +88,20 @@ class UnitStore:
 
     def finish(self, unit_id: str, attempt: int, outcome: Outcome) -> bool:
         """Records a unit's outcome once and ends its job with its last unit; False when the lease was lost."""
-        return self.finish_and_take(unit_id, attempt, outcome, None)[0]
+        return self.finish_all([(unit_id, attempt, outcome)])[0][0]
 
-    def finish_and_take(self, unit_id: str, attempt: int, outcome: Outcome, queue: Queue | None) -> tuple[bool, str]:
-        """Records as `finish`, and takes the next message of a queue in the same step.
+    def finish_all(
+        self, ended: Sequence[tuple[str, int, Outcome]], queue: Queue | None = None, most: int = 0
+    ) -> tuple[list[bool], list[str]]:
+        """Records the outcomes of units, each given with its attempt, and takes up to `most` messages, in one step.
 
         Returns:
-            Whether the outcome was recorded, and the id of the unit that was taken; an empty one if none waits.
+            Whether each was recorded, and the ids of the units that were taken from the queue.
         """
-        state, taken = self._scripts.run("finish", unit_id, attempt, json.dumps(_fields(outcome)), queue or "")
-        return state == "recorded", taken
+        units = [(unit_id, attempt, json.dumps(_fields(outcome))) for unit_id, attempt, outcome in ended]
+        flat = [part for unit in units for part in unit]
+        states, taken = self._scripts.run("finish", queue or "", most, *flat)
+        return [state == "recorded" for state in states], taken
 
     def release(self, unit_id: str, attempt: int) -> bool:
         """Gives a unit back to its queue without counting the attempt; False when it was lost, or its job canceled."""
@@ -125,3 +122,23 @@ def _fields(outcome: Outcome) -> Json:
         "results": outcome.results,
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _claimed(unit_id: str, answer: Any) -> Claim | Suspect | None:
+    if not answer:
+        return None
+    if isinstance(answer, str):
+        return Suspect(unit_id, int(answer))
+    attempt, payload, first, count, kind, spec, origin, losses = answer
+    return Claim(
+        unit_id=unit_id,
+        job_id=unit_id.rpartition(":")[0],
+        attempt=int(attempt),
+        payload=json.loads(payload),
+        first=int(first),
+        count=int(count),
+        kind=Kind(kind),
+        spec=json.loads(spec),
+        origin=json.loads(origin or "{}"),
+        losses=int(losses),
+    )

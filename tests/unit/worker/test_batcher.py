@@ -1,87 +1,73 @@
-"""The micro-batcher: together what waits, one at a time, each its own answer."""
+"""The micro-batcher: together what gathers, one batch at a time, and nobody waits for another one's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
-from typing import Any, cast
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.support.launched import wait_until
 from worker.batcher import Batcher
-from worker.engine.base import BATCH_SIZES
-from worker.loaded import LoadedModel
 
-MOST = BATCH_SIZES[-1]
+MOST = 4
 
 
 class Slow:
-    """A model that answers with what it is given, once it may, and notes how much it was given at a time."""
+    """Work that ends once it may, and notes what it was given at a time."""
 
     def __init__(self) -> None:
-        self.sizes: list[int] = []
+        self.batches: list[list[int]] = []
         self.may = Event()
         self._alone = Lock()
 
-    def predict(self, inputs: NDArray[Any]) -> NDArray[Any]:
+    def __call__(self, batch: list[int]) -> None:
         assert self._alone.acquire(blocking=False), "two threads at once"
         try:
-            self.sizes.append(len(inputs))
+            self.batches.append(batch)
             assert self.may.wait(5)
-            if inputs.max() == 255:
-                raise ValueError("a broken model")
-            return inputs[:, 0, 0].astype(np.float32)
+            if -1 in batch:
+                raise ValueError("a batch that fails")
         finally:
             self._alone.release()
 
 
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(2 * MOST) as pool:
+    with ThreadPoolExecutor(2) as pool:
         yield pool
 
 
-def ask(batcher: Batcher, model: Slow, value: int) -> float:
-    inputs = np.full((2, 2, 1), value, np.uint8)
-    return float(batcher.predict(cast(LoadedModel, model), inputs)[0])
+def test_what_comes_meanwhile_is_worked_on_together_and_whoever_brings_it_leaves(threads: ThreadPoolExecutor) -> None:
+    work = Slow()
+    batcher = Batcher(work, MOST)
+    first = threads.submit(batcher.add, 0)
+    wait_until(lambda: work.batches == [[0]], 2, "the first is at work")
+    # Were one of them to wait, the next would never come.
+    for number in range(1, MOST + 3):
+        batcher.add(number)
+    work.may.set()
+    first.result(5)
+    assert work.batches == [[0], [1, 2, 3, 4], [5, 6]]
 
 
-def test_what_comes_meanwhile_is_predicted_together(threads: ThreadPoolExecutor) -> None:
-    batcher, model = Batcher(), Slow()
-    first = threads.submit(ask, batcher, model, 0)
-    wait_until(lambda: model.sizes == [1], 2, "the first is predicted")
-    others = [threads.submit(ask, batcher, model, value) for value in range(1, MOST + 3)]
-    wait_until(lambda: len(batcher._waiting) == len(others), 2, "the others wait")
-    model.may.set()
-    assert [each.result() for each in (first, *others)] == list(range(MOST + 3))
-    assert model.sizes == [1, MOST, 2]
+def test_what_comes_alone_is_done_by_whoever_brings_it() -> None:
+    work = Slow()
+    work.may.set()
+    batcher = Batcher(work, MOST)
+    for number in range(3):
+        batcher.add(number)
+        assert work.batches[-1] == [number]
 
 
-def test_each_model_has_a_batch_of_its_own(threads: ThreadPoolExecutor) -> None:
-    batcher, one, other = Batcher(), Slow(), Slow()
-    first = threads.submit(ask, batcher, one, 0)
-    wait_until(lambda: one.sizes == [1], 2, "the first is predicted")
-    others = [threads.submit(ask, batcher, model, value) for value, model in enumerate((one, other, one), 1)]
-    wait_until(lambda: len(batcher._waiting) == 3, 2, "the others wait")
-    one.may.set()
-    other.may.set()
-    assert [each.result() for each in (first, *others)] == [0, 1, 2, 3]
-    assert (one.sizes, other.sizes) == ([1, 2], [1])
-
-
-def test_what_a_model_raises_reaches_all_of_its_batch_and_nobody_else(threads: ThreadPoolExecutor) -> None:
-    batcher, model = Batcher(), Slow()
-    first = threads.submit(ask, batcher, model, 1)
-    wait_until(lambda: model.sizes == [1], 2, "the first is predicted")
-    others = [threads.submit(ask, batcher, model, value) for value in (255, 2)]
-    wait_until(lambda: len(batcher._waiting) == 2, 2, "the others wait")
-    model.may.set()
-    assert first.result() == 1
-    for each in others:
-        with pytest.raises(ValueError, match="a broken model"):
-            each.result()
-    assert ask(batcher, model, 3) == 3
+def test_a_batch_that_fails_takes_no_other_along(threads: ThreadPoolExecutor) -> None:
+    work = Slow()
+    batcher = Batcher(work, 1)
+    first = threads.submit(batcher.add, -1)
+    wait_until(lambda: work.batches == [[-1]], 2, "the first is at work")
+    batcher.add(1)
+    work.may.set()
+    first.result(5)
+    batcher.add(2)
+    assert work.batches == [[-1], [1], [2]]

@@ -108,7 +108,7 @@ def test_a_challenger_gets_the_picture_as_it_takes_it(world: ShadowWorld, of_a_l
     if of_a_list:
         ready = world.pipeline.prepare(world.uploaded(), SERVED, LEASE, 0)
         assert isinstance(ready, Ready)
-        world.pipeline.predict([ready], SERVED, LEASE)
+        world.pipeline.predict([ready])
     else:
         world.classify()
     world.sender.send_next()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from redis.exceptions import RedisError
@@ -13,6 +14,8 @@ from shared.jobs import keys, lease
 from shared.jobs import runner as runner_module
 from shared.jobs.model import Claim, Outcome, Queue, Status
 from shared.jobs.runner import Runner
+from shared.jobs.running import Running
+from shared.logs import fields
 from tests.support.unit_world import UnitWorld, epitaph
 
 
@@ -143,3 +146,86 @@ def test_a_thread_of_a_stopping_process_takes_nothing(world: UnitWorld) -> None:
     stopping.keeper.stop()
     stopping.run(first, lambda *_: Outcome(status=Status.SUCCEEDED, result={}), Queue.CLASSIFY)
     assert [unit for _, unit in world.sent] == rest
+
+
+def begin(world: UnitWorld, units: list[str]) -> tuple[list[Running], list[str]]:
+    begun, others = runner(world).begin(units)
+    for running in begun:
+        running.close()
+    return begun, others
+
+
+def test_units_are_begun_together_but_for_those_that_others_have(world: UnitWorld) -> None:
+    first, taken, last = (world.create(1)[0] for _ in range(3))
+    world.claim(taken)
+    begun, others = begin(world, [first, taken, last])
+    assert ([running.claim.unit_id for running in begun], others) == ([first, last], [])
+
+
+def test_what_was_lost_is_not_begun_beside_others(world: UnitWorld) -> None:
+    lost, good = (world.create(1)[0] for _ in range(2))
+    world.lose(lost)
+    begun, others = begin(world, [lost, good])
+    assert ([running.claim.unit_id for running in begun], others) == ([good], [lost])
+    assert world.units.waits(lost)
+
+
+def test_nothing_is_begun_beside_who_is_alone(world: UnitWorld) -> None:
+    suspect, good = (world.create(1)[0] for _ in range(2))
+    for _ in range(2):
+        world.lose(suspect)
+    alone = runner(world)
+    begun = []
+
+    def work(claim: Claim, held: lease.Lease) -> Outcome:
+        begun.append(alone.begin([good]))
+        return Outcome(status=Status.SUCCEEDED, result={})
+
+    alone.run(suspect, work)
+    assert begun == [([], [good])]
+    assert world.units.waits(good)
+    # It has left, and nothing is in anybody's way.
+    ((running,), others) = alone.begin([good])
+    running.close()
+    assert others == []
+
+
+def test_outcomes_are_recorded_together_but_for_what_was_lost_meanwhile(world: UnitWorld) -> None:
+    units = [world.create(1)[0] for _ in range(3)]
+    waiting = world.create(1)
+    world.let_wait(waiting)
+    together = runner(world)
+    begun, _ = together.begin(units)
+    world.redis.hset(keys.unit(units[1]), "attempt", 7)
+    ended = [(running, Outcome(status=Status.SUCCEEDED, result={})) for running in begun]
+    stand, taken = together.finish(ended, Queue.CLASSIFY, 5)
+    for running in begun:
+        running.close()
+    assert [running.claim.unit_id for running, _ in stand] == [units[0], units[2]]
+    assert taken == waiting
+    jobs = [world.jobs.get(unit.partition(":")[0]).status for unit in units]
+    assert jobs == [Status.SUCCEEDED, Status.RUNNING, Status.SUCCEEDED]
+
+
+def test_a_claim_or_an_outcome_that_is_sent_twice_counts_once(world: UnitWorld) -> None:
+    (unit,) = world.create(1)
+    for _ in range(2):
+        (claim,) = world.units.claim_all([(unit, "this delivery")], losses=0)
+        assert isinstance(claim, Claim)
+        assert claim.attempt == 1
+    for _ in range(2):
+        assert world.units.finish_all([(unit, 1, Outcome(status=Status.SUCCEEDED, result={}))])[0] == [True]
+    assert world.jobs.get(unit.partition(":")[0]).progress["done"] == 1
+
+
+def test_each_step_has_the_unit_on_its_lines_of_the_log_whatever_thread_it_is_in(world: UnitWorld) -> None:
+    units = [world.create(1)[0] for _ in range(2)]
+    steps = runner(world)
+    begun, _ = steps.begin(units)
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(3):
+            named = [threads.submit(steps.step, running, lambda *_: fields()["unit"]) for running in begun]
+            assert [each.result() for each in named] == units
+    assert "unit" not in fields()
+    for running in begun:
+        running.close()
