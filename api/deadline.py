@@ -15,10 +15,10 @@ from typing import Any
 import gevent
 from flask import g, has_app_context
 from gevent import monkey
-from redis import Redis
 from redis.client import Pipeline
 
 from shared.errors import RedisUnavailable
+from shared.redis_client import PlainRedis
 
 BUDGET_S = 1.5
 SOCKET_TIMEOUT_S = 1.0
@@ -92,13 +92,13 @@ class DeadlinePipeline(Pipeline):
             return super().execute(raise_on_error)
 
 
-class DeadlineRedis(Redis):
+class DeadlineRedis(PlainRedis):
     """A Redis client whose every command draws on the request's budget."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Sends a command."""
         with budget().spending():
-            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            return super().execute_command(*args, **options)
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
         """Returns a pipeline under the same deadline."""

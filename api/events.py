@@ -21,7 +21,6 @@ from shared.jobs.record import job_of
 log = logging.getLogger(__name__)
 
 RECONNECT_AFTER_S = 1.0
-LISTEN_FOR_S = 5.0
 
 
 class Watch:
@@ -113,7 +112,8 @@ class EventHub:
                     subscription.subscribe(keys.EVENTS)
                     heard = True
                     while True:
-                        message = subscription.get_message(timeout=LISTEN_FOR_S)
+                        # Without a time-out: with one, redis-py asks twice for each message whether there is any.
+                        message = subscription.get_message(timeout=None)
                         if message:
                             self.tell(str(message["data"]))
             except (RedisError, OSError) as error:
