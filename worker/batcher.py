@@ -41,8 +41,8 @@ class Batcher(Generic[T]):
         while batch := self._next():
             try:
                 self._work(batch)
-            except Exception:
-                # The next ones are no part of it.
+            except BaseException:
+                # Whatever it is: the next ones are no part of it, and nobody else would work on them.
                 log.exception("a batch of %d failed unexpectedly", len(batch))
 
     def _next(self) -> list[T]:

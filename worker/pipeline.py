@@ -115,7 +115,7 @@ class Pipeline:
             lease.advance()
 
     def predict(self, batch: Sequence[Ready]) -> list[Classified]:
-        """Returns the outcomes of pictures, those of one model predicted together. It ends within `TURN_S`."""
+        """Returns the outcomes of pictures, those of one model predicted together."""
         # The versions of one moment are few.
         models = {id(ready.model): ready.model for ready in batch}
         done: dict[int, Classified] = {}
@@ -160,20 +160,27 @@ class Pipeline:
             with self._watchdog.within(LONGEST_S, doing), _timed(timings, "predict_ms", PREDICT):
                 rows = self.probabilities(model, np.stack([ready.inputs for ready in batch.values()]))
         except Exception:
-            log.exception("predicting %d items failed unexpectedly", len(batch))
-            error = errors.Internal(UNFORESEEN)
-            return {n: failed(one.item, one.request, error, one.timings | timings, one) for n, one in batch.items()}
-        return {n: self._answered(one, row, timings) for (n, one), row in zip(batch.items(), rows, strict=True)}
+            log.exception("predicting %d pictures failed unexpectedly", len(batch))
+            return {n: _unforeseen(ready, timings) for n, ready in batch.items()}
+        return {n: self._answered(ready, row, timings) for (n, ready), row in zip(batch.items(), rows, strict=True)}
 
     def _answered(self, ready: Ready, row: NDArray[Any], timings: Timings) -> Classified:
-        classified = succeeded(ready, row, timings)
-        if ready.drawn:
-            self._sender.offer(ready.drawn, classified.item["label"], ready.seen.file if ready.seen else None)
+        try:
+            classified = succeeded(ready, row, timings)
+            if ready.drawn:
+                self._sender.offer(ready.drawn, classified.item["label"], ready.seen.file if ready.seen else None)
+        except Exception:
+            log.exception("item %d failed unexpectedly", ready.item.index)
+            return _unforeseen(ready, timings)
         return classified
 
     def _model(self, request: Request, lease: Lease) -> LoadedModel:
         with lease.idling(MODEL_LOAD_S):
             return self._models.get(request.model, request.version)
+
+
+def _unforeseen(ready: Ready, timings: Timings) -> Classified:
+    return failed(ready.item, ready.request, errors.Internal(UNFORESEEN), ready.timings | timings, ready)
 
 
 @contextmanager

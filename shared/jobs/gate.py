@@ -21,24 +21,29 @@ class Gate:
         self._inside = 0
         self._alone = False
 
+    @property
+    def open(self) -> bool:
+        """Whether nobody is alone, or about to be."""
+        return not self._alone
+
     @contextmanager
     def inside(self) -> Iterator[None]:
         """Holds a place; waits while somebody is alone, or is about to be."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._alone)
-            self._inside += 1
+        self.enter(1)
         try:
             yield
         finally:
             self.leave()
 
-    def enter(self, count: int) -> bool:
-        """Takes so many places, each for `leave` to give back, unless somebody is alone or is about to be.
+    def enter(self, count: int, *, patient: bool = True) -> bool:
+        """Takes so many places, each for `leave` to give back, and returns whether it did.
 
-        Returns:
-            Whether it took them.
+        Args:
+            patient: waits while somebody is alone, or is about to be; else it takes none then.
         """
         with self._changed:
+            if patient:
+                self._changed.wait_for(lambda: not self._alone)
             if not self._alone:
                 self._inside += count
             return not self._alone

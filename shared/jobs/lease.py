@@ -56,7 +56,6 @@ class Lease:
     Attributes:
         state: held, lost, canceling or stopping.
         finishing: whether its outcome is on its way to Redis: a lease that is gone then may just have ended well.
-        idle: whether the work waits for somebody else and computes nothing.
     """
 
     def __init__(self, unit_id: str, attempt: int) -> None:
@@ -64,8 +63,8 @@ class Lease:
         self.attempt = attempt
         self.state = "held"
         self.finishing = False
-        self.idle = False
-        self._idle_since = 0.0
+        # Since when the work waits for somebody else and computes nothing.
+        self._idle_since: float | None = None
         self._crowded: Callable[[], bool] = lambda: False
         self._alive_until = time.monotonic() + STALL_S
         # The ends of the bounded waits under way: the items of a chunk wait beside each other.
@@ -99,16 +98,16 @@ class Lease:
     def idling(self, deadline_s: float) -> Iterator[None]:
         """Holds the lease as `waiting`, over the one wait of a single picture for somebody else: a host, a storage."""
         with self.waiting(deadline_s):
-            self.idle = True
             self._idle_since = time.monotonic()
             try:
                 yield
             finally:
-                self.idle = False
+                self._idle_since = None
 
     def idle_for(self, seconds: float) -> bool:
         """Tells whether the work has waited for somebody else for so long already."""
-        return self.idle and time.monotonic() - self._idle_since >= seconds
+        since = self._idle_since
+        return since is not None and time.monotonic() - since >= seconds
 
     def give_way_when(self, crowded: Callable[[], bool]) -> None:
         """Has `check_turn` stop the work when others have use for its thread, as `crowded` says."""

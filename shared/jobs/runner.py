@@ -32,8 +32,6 @@ T = TypeVar("T")
 CLAIM_PATIENCE_S = 20.0
 FINISH_PATIENCE_S = 120.0
 PAUSE_S = 0.5
-# After so many units a thread goes back to Celery, which has older messages at hand when all threads are busy.
-MOST_IN_A_ROW = 8
 # For how long one unit after the other may begin with nothing beside it, while all others wait.
 ALONE_S = 2.0
 # How long a unit is held before it is given back when storage or Redis is away, so that it does not spin.
@@ -62,47 +60,57 @@ class Runner:
         """Runs a unit, unless somebody else has it. Never raises for what the work does.
 
         Args:
-            queue: where to take more units from as long as some wait: recording an outcome and taking the next unit is
-                one step.
+            queue: where one that runs with nothing beside it takes the next from, which may have been lost with it.
         """
-        for left in range(MOST_IN_A_ROW, 0, -1):
-            more = left > 1 and not self.keeper.stopping
-            unit_id = self._run(unit_id, work, queue if more else None)
-            if not unit_id:
-                return
+        while unit_id:
+            unit_id = self._run(unit_id, work, queue)
 
-    def begin(self, unit_ids: Sequence[str]) -> tuple[list[Running], list[str]]:
+    @property
+    def can_begin(self) -> bool:
+        """Whether units can begin beside each other: nobody is alone, and the process is not about to stop."""
+        return self._gate.open and not self.keeper.stopping
+
+    def begin(self, unit_ids: Sequence[str], *, patient: bool) -> tuple[list[Running], list[str]]:
         """Claims units that were never lost, for work in steps, beside each other. Each is to be closed in the end.
 
+        Args:
+            patient: waits while a unit runs that is to be alone; else all are left to `run`.
+
         Returns:
-            Those that this process has now, and the ids of those that are `run`'s: nothing begins beside who is alone,
-            and what was lost is run with more care.
+            Those that this process has now, and the ids of those that are `run`'s, which were lost and need more care.
 
         Raises:
             RuntimeError: the system has no thread left to renew their leases.
         """
         self.keeper.start()
         # They stay unclaimed until their turn comes, as in `run`.
-        if not self._gate.enter(len(unit_ids)):
+        if not self._gate.enter(len(unit_ids), patient=patient):
             return [], list(unit_ids)
-        units = [(unit_id, tokens.new()) for unit_id in unit_ids]
-        found = _insist(lambda: self.units.claim_all(units, losses=0), CLAIM_PATIENCE_S)
         begun: list[Running] = []
         lost: list[str] = []
-        for one in found or [None] * len(units):
-            if isinstance(one, Claim):
-                begun.append(self._hold(one, self._gate.leave))
-                continue
-            self._gate.leave()
-            if one:
-                lost.append(one.unit_id)
+        free = len(unit_ids)
+        try:
+            for one in self._claim_all(unit_ids):
+                if isinstance(one, Suspect):
+                    lost.append(one.unit_id)
+                elif one:
+                    # Its place is its own, whatever becomes of it.
+                    free -= 1
+                    begun.append(self._hold(one, self._gate.leave))
+        except BaseException:
+            for running in begun:
+                running.close()
+            raise
+        finally:
+            for _ in range(free):
+                self._gate.leave()
         return begun, lost
 
     def step(self, running: Running, work: Callable[[Claim, Lease], T]) -> T | Outcome | None:
         """Does a step of a unit's work. Never raises for what the work does.
 
         Returns:
-            What the work did; the outcome of work that went wrong; None of a unit that this process no longer has.
+            What the work did; the outcome of work that went wrong; None of a unit that this process has no longer.
         """
         return running.inside(self._attempt, running.claim, running.lease, work)
 
@@ -125,33 +133,38 @@ class Runner:
 
     def _hold(self, claim: Claim, on_close: Callable[[], None] = lambda: None) -> Running:
         running = Running(claim, on_close)
-        running.enter(bound(unit=claim.unit_id, job=claim.job_id, attempt=claim.attempt, **log_fields(claim.origin)))
-        running.enter(_span(claim))
-        running.lease = running.enter(self.keeper.keep(claim.unit_id, claim.attempt))
+        named = bound(unit=claim.unit_id, job=claim.job_id, attempt=claim.attempt, **log_fields(claim.origin))
+        try:
+            running.enter(named)
+            running.enter(_span(claim))
+            running.lease = running.enter(self.keeper.keep(claim.unit_id, claim.attempt))
+        except BaseException:
+            running.close()
+            raise
         return running
 
     def _run(self, unit_id: str, work: Work, queue: Queue | None) -> str:
         """Runs a unit; returns the next one's id, if one was taken."""
         with bound(unit=unit_id):
             # It stays unclaimed until its turn comes: whatever dies meanwhile does not take it along.
-            for begin in (self._run_beside, self._run_slowly, self._run_apart):
+            for begin in (self._run_beside, self._run_slowly, partial(self._run_apart, queue=queue)):
                 try:
-                    return begin(unit_id, work, queue)
+                    return begin(unit_id, work)
                 except Suspect:
                     continue
                 except (Stopping, Taken):
                     break
         return ""
 
-    def _run_beside(self, unit_id: str, work: Work, queue: Queue | None) -> str:
+    def _run_beside(self, unit_id: str, work: Work) -> str:
         """Runs a unit that was never lost."""
         with self._gate.inside():
-            return self._run_claimed(self._claim(unit_id, 0), work, queue)
+            return self._run_claimed(self._claim(unit_id, 0), work)
 
-    def _run_slowly(self, unit_id: str, work: Work, queue: Queue | None) -> str:
+    def _run_slowly(self, unit_id: str, work: Work) -> str:
         """Runs a unit that was lost once. Few run at a time, so that few are lost with them if they are again."""
         with self._turnstile.turn(self._go_on), self._gate.inside():
-            return self._run_claimed(self._claim(unit_id, LOSSES_ALLOWED - 2), work, queue)
+            return self._run_claimed(self._claim(unit_id, LOSSES_ALLOWED - 2), work)
 
     def _run_apart(self, unit_id: str, work: Work, queue: Queue | None) -> str:
         """Runs a unit that was lost twice with nothing beside it, and those after it; returns the one that follows."""
@@ -162,6 +175,10 @@ class Runner:
                 with bound(unit=unit_id):
                     unit_id = self._run_claimed(self._claim(unit_id, LOSSES_ALLOWED), work, queue)
         return unit_id
+
+    def _claim_all(self, unit_ids: Sequence[str]) -> list[Claim | Suspect | None]:
+        units = [(unit_id, tokens.new()) for unit_id in unit_ids]
+        return _insist(lambda: self.units.claim_all(units, losses=0), CLAIM_PATIENCE_S) or []
 
     def _claim(self, unit_id: str, losses: int) -> Claim | None:
         token = tokens.new()
@@ -179,15 +196,16 @@ class Runner:
             if not self.units.waits(unit_id):
                 raise Taken
 
-    def _run_claimed(self, claim: Claim | None, work: Work, queue: Queue | None) -> str:
+    def _run_claimed(self, claim: Claim | None, work: Work, queue: Queue | None = None) -> str:
         if claim is None:
             return ""
         with closing(self._hold(claim)) as running:
             outcome = self.step(running, work)
             if outcome is None:
                 return ""
-            stands, taken = self.finish([(running, outcome)], queue, 1 if queue else 0)
-            do_the_rest(stands, others_wait=bool(taken))
+            more = queue is not None and not self.keeper.stopping
+            stand, taken = self.finish([(running, outcome)], queue, int(more))
+            do_the_rest(stand, others_wait=bool(taken))
         return taken[0] if taken else ""
 
     def _attempt(self, claim: Claim, lease: Lease, work: Callable[[Claim, Lease], T]) -> T | Outcome | None:

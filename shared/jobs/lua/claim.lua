@@ -8,6 +8,9 @@ local function claim(uid, token)
   local u = redis.call('HMGET', key, 'state', 'attempt', 'token', 'payload', 'first', 'count', 'queue', 'lost')
   local id = string.match(uid, '^(.*):%d+$')
   if not u[1] or not id then return false end
+  local jkey = job_key(id)
+  local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at', 'single', 'origin')
+  if not j[1] then return false end
   local attempt = tonumber(u[2])
   if u[1] == 'leased' and u[3] == token then
     -- The answer to this very claim was lost on its way; it stands.
@@ -24,8 +27,6 @@ local function claim(uid, token)
   redis.call('ZREM', waiting_key(u[7]), uid)
   redis.call('ZREM', suspects_key(u[7]), uid)
   redis.call('HDEL', key, 'grace')
-  local jkey = job_key(id)
-  local j = redis.call('HMGET', jkey, 'kind', 'status', 'spec', 'attempt', 'started_at', 'single', 'origin')
   if j[2] == 'queued' then
     set_status(id, 'running')
     -- Of a single job the end is the news.

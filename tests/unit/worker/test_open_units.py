@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event, Lock
 from time import monotonic
 from typing import cast
@@ -31,16 +32,20 @@ class Steps:
         batches: how many were predicted at a time.
         host: called in the first step.
         model: called in the second one.
+        after: called once the outcome stands, and told whether others are under way.
     """
 
     def __init__(
-        self, host: Callable[[Lease], None] = lambda _: None, model: Callable[[], None] = lambda: None
+        self,
+        host: Callable[[Lease], None] = lambda _: None,
+        model: Callable[[], None] = lambda: None,
+        after: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self.host = host
         self.model = model
+        self.after = after
         self.prepared: list[str] = []
         self.batches: list[int] = []
-        self.afterwards: list[bool] = []
         self._lock = Lock()
 
     def __call__(self, claim: Claim, lease: Lease) -> Outcome:
@@ -58,7 +63,7 @@ class Steps:
         if batch:
             self.batches.append(len(batch))
             self.model()
-        return [Outcome(status=Status.SUCCEEDED, result={}, after=self.afterwards.append) for _ in batch]
+        return [Outcome(status=Status.SUCCEEDED, result={}, after=self.after) for _ in batch]
 
 
 class Gate:
@@ -132,15 +137,21 @@ def test_what_waits_in_the_queue_is_taken_without_celery(world: World) -> None:
 
 
 def test_few_are_under_way_at_a_time(world: World, gate: Gate) -> None:
-    units = singles(world, BUSY + 5)
-    steps = Steps(model=gate)
+    first, *rest = units = singles(world, 40)
+    world.let_wait(rest)
+    steps = Steps()
+    second_step = Gate()
+    steps.model = second_step
     open_units = units_of(world, steps)
-    # The first is predicted, and the others gather.
-    for unit in units[:BUSY]:
-        open_units.take(unit)
-    wait_until(lambda: len(steps.prepared) == BUSY, 5, "all places are taken")
-    world.let_wait(units[BUSY:])
-    assert [status(world, unit) for unit in units[BUSY:]] == [Status.QUEUED] * 5
+    open_units.take(first)
+    wait_until(lambda: steps.batches == [1], 5, "the first is predicted")
+    # Those that the first one's end makes room for wait in their first step.
+    steps.host = gate
+    second_step.open()
+    wait_until(lambda: len(steps.prepared) == 1 + BUSY, 5, "all places are taken")
+    assert not Event().wait(0.1)
+    assert len(steps.prepared) == 1 + BUSY
+    assert len(world.sent) == len(rest) - BUSY
     gate.open()
     wait_done(world, units)
 
@@ -161,16 +172,17 @@ def test_what_comes_while_one_is_predicted_is_predicted_and_recorded_together(wo
 
 def test_the_small_picture_is_told_whether_others_are_under_way(world: World, gate: Gate) -> None:
     alone, slow, quick = singles(world, 3)
-    steps = Steps()
+    told: list[bool] = []
+    steps = Steps(after=told.append)
     open_units = units_of(world, steps)
     open_units.take(alone)
-    wait_until(lambda: steps.afterwards == [False], 5, "it is alone")
+    wait_until(lambda: told == [False], 5, "it is alone")
     steps.host = gate
     open_units.take(slow)
     wait_until(lambda: slow in steps.prepared, 5, "the slow one has begun")
     steps.host = lambda _: None
     open_units.take(quick)
-    wait_until(lambda: steps.afterwards == [False, True], 5, "it is not")
+    wait_until(lambda: told == [False, True], 5, "it is not")
 
 
 def test_the_next_unit_is_taken_while_others_wait_for_their_hosts(
@@ -195,14 +207,73 @@ def test_a_thread_of_celery_waits_for_room_but_not_for_long(
     world: World, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(open_units_module, "BUSY", 1)
-    monkeypatch.setattr(open_units_module, "MOST_OPEN", 3)
-    units = singles(world, 3)
+    units = singles(world, 2)
     open_units = units_of(world, Steps(host=gate))
-    for unit in units[:2]:
+    for unit in units:
         began = monotonic()
         open_units.take(unit)
         assert monotonic() - began >= open_units_module.HOLD_S
-    assert [status(world, unit) for unit in units] == [Status.RUNNING, Status.RUNNING, Status.QUEUED]
+    assert [status(world, unit) for unit in units] == [Status.RUNNING] * 2
+
+
+def test_a_thread_of_celery_waits_for_an_end_when_too_many_are_open(
+    world: World, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_units_module, "MOST_OPEN", 2)
+    first, second = singles(world, 2)
+    open_units = units_of(world, Steps(host=gate.wait_idle))
+    open_units.take(first)
+    with ThreadPoolExecutor(1) as celery:
+        returned = celery.submit(open_units.take, second)
+        assert not wait([returned], 2 * open_units_module.HOLD_S).done
+        gate.open()
+        returned.result(5)
+    wait_done(world, [first, second])
+
+
+def test_nothing_begins_beside_a_unit_that_is_alone(world: World, gate: Gate) -> None:
+    suspect, waiting, brought = singles(world, 3)
+    for _ in range(2):
+        world.lose(suspect)
+    world.take_all()
+    steps = Steps(host=gate)
+    open_units = units_of(world, steps)
+    open_units.take(suspect)
+    wait_until(lambda: steps.prepared == [suspect], 5, "it runs")
+    world.let_wait([waiting])
+    with ThreadPoolExecutor(1) as celery:
+        celery.submit(open_units.take, brought)
+        assert not Event().wait(0.3)
+        assert steps.prepared == [suspect]
+        assert world.units.waits(brought)
+        gate.open()
+    wait_done(world, [suspect, waiting, brought])
+
+
+def test_a_storage_that_hangs_holds_up_no_other_picture(world: World, gate: Gate) -> None:
+    units = singles(world, 8)
+    open_units = units_of(world, Steps(after=lambda _: gate()))
+    for unit in units:
+        open_units.take(unit)
+    wait_done(world, units)
+    # What hangs is no lease.
+    wait_until(lambda: not world.busy, 5, "all leases are let go")
+
+
+def test_what_is_left_of_pictures_takes_places(world: World, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_units_module, "MOST_OPEN", 3)
+    first, *rest = units = singles(world, 10)
+    world.let_wait(rest)
+    open_units = units_of(world, Steps(after=lambda _: gate()))
+    with ThreadPoolExecutor(1) as celery:
+        celery.submit(open_units.take, first)
+        wait_done(world, units[:3])
+        assert not Event().wait(0.3)
+        assert [unit for _, unit in world.sent] == units[3:]
+        gate.open()
+    for unit in units[3:]:
+        open_units.take(unit)
+    wait_done(world, units)
 
 
 def test_a_unit_that_waits_for_its_turn_goes_back_when_others_want_its_thread(
@@ -266,21 +337,24 @@ def test_a_step_that_raises_ends_with_the_crash_s_outcome(world: World) -> None:
     wait_done(world, [good])
 
 
-def test_a_batch_that_breaks_is_held_no_longer_and_takes_no_place(world: World) -> None:
-    broken, good = singles(world, 2)
+def test_a_batch_that_breaks_ends_with_the_crash_s_outcomes(world: World, gate: Gate) -> None:
+    units = singles(world, 4)
 
     def raises() -> None:
+        gate()
         raise ZeroDivisionError
 
     steps = Steps(model=raises)
     open_units = units_of(world, steps)
-    open_units.take(broken)
-    # Nobody renews it: it runs out, and others get it.
-    wait_until(lambda: not world.busy, 5, "its lease is let go")
+    for unit in units[:3]:
+        open_units.take(unit)
+    wait_until(lambda: len(steps.prepared) == 3, 5, "all have come")
+    gate.open()
+    wait_until(lambda: all(status(world, unit) is Status.FAILED for unit in units[:3]), 5, "all have failed")
     steps.model = lambda: None
-    open_units.take(good)
-    wait_done(world, [good])
-    assert steps.afterwards == [False]
+    open_units.take(units[3])
+    wait_done(world, units[3:])
+    wait_until(lambda: not world.busy, 5, "nothing is held")
 
 
 def test_a_stopping_process_ends_what_it_has_and_takes_no_more(world: World, gate: Gate) -> None:

@@ -46,22 +46,16 @@ def test_a_crash_that_cannot_be_written_gives_the_unit_back(world: UnitWorld) ->
     assert world.sent == [(Queue.CLASSIFY, unit)]
 
 
-def test_the_unit_taken_next_runs_though_the_rest_of_the_last_fails(world: UnitWorld) -> None:
-    first, second = world.create(1) + world.create(1)
-    world.let_wait([second])
-    done, waited = [], []
+def test_what_is_left_to_do_may_fail(world: UnitWorld, caplog: pytest.LogCaptureFixture) -> None:
+    (unit,) = world.create(1)
 
     def after(others_wait: bool) -> None:
-        waited.append(others_wait)
+        assert not others_wait
         raise ZeroDivisionError
 
-    def work(claim: Claim, held: lease.Lease) -> Outcome:
-        done.append(claim.unit_id)
-        return Outcome(status=Status.SUCCEEDED, after=after)
-
-    runner(world).run(first, work, Queue.CLASSIFY)
-    assert done == [first, second]
-    assert waited == [True, False]
+    runner(world).run(unit, lambda *_: Outcome(status=Status.SUCCEEDED, result={}, after=after))
+    assert world.jobs.get(unit.partition(":")[0]).status is Status.SUCCEEDED
+    assert "its outcome stands" in caplog.text
 
 
 def test_work_is_told_that_its_job_is_canceled(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,9 +110,12 @@ def test_a_stopping_process_gives_its_units_back(world: UnitWorld) -> None:
     assert world.claim(unit).attempt == 2
 
 
-def test_a_thread_goes_on_with_what_waits_in_its_queue(world: UnitWorld) -> None:
-    first, *rest = units = [world.create(1)[0] for _ in range(3)]
-    world.let_wait(rest)
+def test_only_what_runs_alone_takes_the_next_from_the_queue(world: UnitWorld) -> None:
+    suspect, follower, good, last = (world.create(1)[0] for _ in range(4))
+    for _ in range(2):
+        world.lose(suspect)
+    world.take_all()
+    world.let_wait([follower])
     world.redis.lpush(keys.PREFIX + "classify", "a message of somebody else's")
     ran: list[str] = []
 
@@ -126,30 +123,30 @@ def test_a_thread_goes_on_with_what_waits_in_its_queue(world: UnitWorld) -> None
         ran.append(claim.unit_id)
         return Outcome(status=Status.SUCCEEDED, result={})
 
-    runner(world).run(first, work, Queue.CLASSIFY)
-    assert ran == units
+    runner(world).run(suspect, work, Queue.CLASSIFY)
+    assert ran == [suspect, follower]
     assert world.redis.lrange(keys.PREFIX + "classify", 0, -1) == ["a message of somebody else's"]
+    world.take_all()
+    world.let_wait([last])
+    runner(world).run(good, work, Queue.CLASSIFY)
+    assert ran == [suspect, follower, good]
+    assert world.sent == [(Queue.CLASSIFY, last)]
 
 
-def test_a_thread_takes_no_more_than_its_share(world: UnitWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner_module, "MOST_IN_A_ROW", 2)
-    first, *rest = [world.create(1)[0] for _ in range(4)]
-    world.let_wait(rest)
-    runner(world).run(first, lambda *_: Outcome(status=Status.SUCCEEDED, result={}), Queue.CLASSIFY)
-    assert [unit for _, unit in world.sent] == rest[1:]
-
-
-def test_a_thread_of_a_stopping_process_takes_nothing(world: UnitWorld) -> None:
-    first, *rest = [world.create(1)[0] for _ in range(2)]
-    world.let_wait(rest)
+def test_a_stopping_process_takes_nothing(world: UnitWorld) -> None:
+    suspect, waiting = (world.create(1)[0] for _ in range(2))
+    for _ in range(2):
+        world.lose(suspect)
+    world.take_all()
+    world.let_wait([waiting])
     stopping = runner(world)
     stopping.keeper.stop()
-    stopping.run(first, lambda *_: Outcome(status=Status.SUCCEEDED, result={}), Queue.CLASSIFY)
-    assert [unit for _, unit in world.sent] == rest
+    stopping.run(suspect, lambda *_: Outcome(status=Status.SUCCEEDED, result={}), Queue.CLASSIFY)
+    assert world.sent == [(Queue.CLASSIFY, waiting)]
 
 
 def begin(world: UnitWorld, units: list[str]) -> tuple[list[Running], list[str]]:
-    begun, others = runner(world).begin(units)
+    begun, others = runner(world).begin(units, patient=True)
     for running in begun:
         running.close()
     return begun, others
@@ -178,14 +175,14 @@ def test_nothing_is_begun_beside_who_is_alone(world: UnitWorld) -> None:
     begun = []
 
     def work(claim: Claim, held: lease.Lease) -> Outcome:
-        begun.append(alone.begin([good]))
+        begun.append(alone.begin([good], patient=False))
         return Outcome(status=Status.SUCCEEDED, result={})
 
     alone.run(suspect, work)
     assert begun == [([], [good])]
     assert world.units.waits(good)
     # It has left, and nothing is in anybody's way.
-    ((running,), others) = alone.begin([good])
+    ((running,), others) = alone.begin([good], patient=False)
     running.close()
     assert others == []
 
@@ -195,7 +192,7 @@ def test_outcomes_are_recorded_together_but_for_what_was_lost_meanwhile(world: U
     waiting = world.create(1)
     world.let_wait(waiting)
     together = runner(world)
-    begun, _ = together.begin(units)
+    begun, _ = together.begin(units, patient=True)
     world.redis.hset(keys.unit(units[1]), "attempt", 7)
     ended = [(running, Outcome(status=Status.SUCCEEDED, result={})) for running in begun]
     stand, taken = together.finish(ended, Queue.CLASSIFY, 5)
@@ -221,7 +218,7 @@ def test_a_claim_or_an_outcome_that_is_sent_twice_counts_once(world: UnitWorld) 
 def test_each_step_has_the_unit_on_its_lines_of_the_log_whatever_thread_it_is_in(world: UnitWorld) -> None:
     units = [world.create(1)[0] for _ in range(2)]
     steps = runner(world)
-    begun, _ = steps.begin(units)
+    begun, _ = steps.begin(units, patient=True)
     with ThreadPoolExecutor(2) as threads:
         for _ in range(3):
             named = [threads.submit(steps.step, running, lambda *_: fields()["unit"]) for running in begun]
@@ -229,3 +226,23 @@ def test_each_step_has_the_unit_on_its_lines_of_the_log_whatever_thread_it_is_in
     assert "unit" not in fields()
     for running in begun:
         running.close()
+
+
+def test_a_unit_that_cannot_be_read_leaves_no_place_taken(world: UnitWorld) -> None:
+    damaged, suspect = (world.create(1)[0] for _ in range(2))
+    world.redis.hset(keys.unit(damaged), "payload", "{")
+    for _ in range(2):
+        world.lose(suspect)
+    process = runner(world)
+    with pytest.raises(ValueError, match="Expecting"):
+        process.begin([damaged], patient=True)
+    # Were one left, it would wait for ever to be alone.
+    process.run(suspect, lambda *_: Outcome(status=Status.SUCCEEDED, result={}))
+    assert world.jobs.get(suspect.partition(":")[0]).status is Status.SUCCEEDED
+
+
+def test_a_unit_without_its_job_takes_no_other_along(world: UnitWorld) -> None:
+    orphan, good = (world.create(1)[0] for _ in range(2))
+    world.redis.delete(keys.job(orphan.partition(":")[0]))
+    begun, others = begin(world, [orphan, good])
+    assert ([running.claim.unit_id for running in begun], others) == ([good], [])
