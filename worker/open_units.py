@@ -31,8 +31,8 @@ BUSY, PATIENCE_S = 16, 0.02
 # are older than those in the queue.
 HOLD_S = 0.25
 
-# What is left of so many pictures is one thread's: fewer would be more threads that want Python's lock, and more would wait
-# for each other's turn at a storage that is far away.
+# What is left of so many pictures is one thread's: with fewer, more threads want Python's lock; with more, they wait for
+# each other at a storage that is far away.
 LEFT_AT_ONCE = 4
 # For so long the next batch waits for what is left of the last one. It is larger then, which saves more than it costs.
 LEFT_S = 0.02
