@@ -30,8 +30,8 @@ BUSY, PATIENCE_S = 16, 0.02
 # How long a thread of Celery's waits for room before it brings the next one all the same: it has messages at hand that
 # are older than those in the queue.
 HOLD_S = 0.25
-# One thread does what is left of so many pictures. Of fewer, and more threads would want Python's lock; of more, and they
-# would wait for each other where the storage is far away.
+# One thread does what is left of so many pictures. Of fewer, and more threads would want Python's lock; of more, and
+# they would wait for each other where the storage is far away.
 LEFT_AT_ONCE = 4
 # For so long the next batch waits for what is left of the last one. It is larger then, which saves more than it costs.
 LEFT_S = 0.02
