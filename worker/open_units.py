@@ -140,10 +140,12 @@ class OpenUnits:
             ended = self._ended(batch)
             self._leave(units)
             stand, taken = self._runner.finish(ended, self._queue, self._wanted(len(ended)))
-        # A process that is about to stop leaves them: they are not claimed, and sent again.
-        if taken and not self._runner.keeper.stopping:
-            self._begin(taken, patient=False)
-        self._do_what_is_left(stand)
+        try:
+            # A process that is about to stop leaves them: they are not claimed, and sent again.
+            if taken and not self._runner.keeper.stopping:
+                self._begin(taken, patient=False)
+        finally:
+            self._do_what_is_left(stand)
 
     def _do_what_is_left(self, ended: Sequence[Ended]) -> None:
         """Has other threads do what nobody waits for, and gives them a moment."""
