@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from api.admission import step_aside
+from shared.growing_threads import GrowingThreads
 from shared.jobs import keys
 from shared.jobs.model import Job
 from shared.jobs.record import job_of
@@ -61,7 +62,7 @@ class EventHub:
         self._connect = connect
         self._lock = threading.Lock()
         self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
-        self._listening = False
+        self._thread = GrowingThreads(self._listen, "events", 1)
         # Replaced by the server's own: long answers end when the process is about to stop.
         self.stopping: Callable[[], bool] = lambda: False
 
@@ -87,9 +88,7 @@ class EventHub:
             RuntimeError: the system has no thread left.
         """
         with self._lock:
-            if not self._listening:
-                threading.Thread(target=self._listen, name="events", daemon=True).start()
-                self._listening = True
+            self._thread.reach(1)
 
     def tell(self, message: str) -> None:
         """Wakes all who wait for the job of a message: `progress <job id>`, or `end <job id> <record>`."""

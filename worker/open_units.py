@@ -118,17 +118,15 @@ class OpenUnits:
         return self._start(counted)
 
     def _prepare(self, running: Running) -> None:
-        come = None
-        try:
+        with ExitStack() as held:
+            held.callback(self._leave, [running])
+            held.callback(running.close)
             come = self._runner.step(running, self._work.prepare)
-        finally:
             if come is None:
-                self._leave([running])
-                running.close()
-        if come is None:
-            return
-        # Until it is its turn, and over what nobody can interrupt.
-        running.enter(running.lease.waiting(TURN_S))
+                return
+            # Until it is its turn, and over what nobody can interrupt.
+            running.enter(running.lease.waiting(TURN_S))
+            held.pop_all()
         self._batcher.add((running, come))
 
     def _finish(self, batch: list[Come]) -> None:

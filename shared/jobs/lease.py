@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from redis.exceptions import RedisError
 
+from shared.growing_threads import GrowingThreads
 from shared.jobs.metrics import LEASE_LOSSES
 from shared.jobs.units import LEASE_S, UnitStore
 
@@ -153,7 +154,7 @@ class LeaseKeeper:
         # Reentrant: `stop` is called from a signal handler, which may interrupt the thread that holds it.
         self._lock = threading.RLock()
         self._leases: set[Lease] = set()
-        self._started = False
+        self._thread = GrowingThreads(self._run, "leases", 1)
         self.stopping = False
         self.taken = 0
 
@@ -189,9 +190,7 @@ class LeaseKeeper:
             RuntimeError: the system has no thread left.
         """
         with self._lock:
-            if not self._started:
-                threading.Thread(target=self._run, name="leases", daemon=True).start()
-                self._started = True
+            self._thread.reach(1)
 
     def stop(self) -> None:
         """Tells all work that the process is about to stop."""
