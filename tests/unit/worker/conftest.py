@@ -18,6 +18,8 @@ from shared.shadow import Agreements, Copies
 from shared.storage import Storage
 from shared.watchdog import Watchdog
 from tests.support.engines import brightness, publish_toy
+from tests.support.launched import wait_until
+from tests.support.open_units import Gate, OpenWorld
 from tests.support.origins import Origin
 from worker.decoder import Decoder
 from worker.loaded import load
@@ -57,3 +59,17 @@ def pipeline(storage: Storage, decoder: Decoder, sender: Sender) -> Iterator[Pip
 def origin() -> Iterator[Origin]:
     with Origin() as server:
         yield server
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def open_world(redis: Redis, gate: Gate) -> Iterator[OpenWorld]:
+    world = OpenWorld(redis)
+    yield world
+    gate.open()
+    # Or they would take what the next test lets wait.
+    wait_until(lambda: not world.busy, 5, "all threads have ended their units")
