@@ -36,6 +36,14 @@ def wait_until(condition: Callable[[], object], timeout_s: float, what: str) -> 
         time.sleep(0.02)
 
 
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        # It ended between the two questions.
+        return False
+
+
 class Launched:
     """One launcher with toy programs, as a context manager; kills what is left at its end."""
 
@@ -97,7 +105,7 @@ class Launched:
 
     def alive(self) -> list[psutil.Process]:
         """Returns the remembered processes that live still."""
-        return [process for process in self.family if process.is_running() and process.status() != "zombie"]
+        return [process for process in self.family if _lives(process)]
 
     def nothing_left(self, timeout_s: float) -> None:
         """Waits until no process of this launcher lives."""
