@@ -91,8 +91,20 @@ class EventHub:
             self._thread.reach(1)
 
     def tell(self, message: str) -> None:
-        """Wakes all who wait for the job of a message: `progress <job id>`, or `end <job id> <record>`."""
-        _, _, rest = message.partition(" ")
+        """Wakes all who wait for the jobs of a message.
+
+        Args:
+            message: a line for each, `progress <job id>` or `end <job id> <record>`.
+        """
+        for line in message.split("\n"):
+            try:
+                self._tell(line)
+            except Exception:
+                # Of another version of Loupe, while one is replaced by the other. Who waits looks by himself.
+                log.exception("a message of a job could not be read")
+
+    def _tell(self, line: str) -> None:
+        _, _, rest = line.partition(" ")
         job_id, _, record = rest.partition(" ")
         with self._lock:
             watches = list(self._watches.get(job_id, ()))

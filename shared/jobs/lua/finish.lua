@@ -14,7 +14,9 @@ local function finish(uid, attempt, outcome)
 end
 
 local states, taken = {}, {}
+news = {}
 for i = 3, #ARGV, 3 do states[#states + 1] = finish(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+if #news > 0 then redis.call('PUBLISH', P .. 'events', table.concat(news, '\n')) end
 for _ = 1, tonumber(ARGV[2]) do
   local unit_id = take(ARGV[1])
   if unit_id == '' then break end

@@ -102,8 +102,13 @@ local function job_text(id, tries)
     told and tries and table.concat(redis.call('LRANGE', tries_key(id), 0, -1), ',') or '')
 end
 
+-- News of jobs, a line for each. A script that ends many at once may tell of them together: it sets `news`, and each who
+-- listens is woken once.
+local news
+
 local function publish(event, id)
-  redis.call('PUBLISH', P .. 'events', event .. ' ' .. id)
+  local line = event .. ' ' .. id
+  if news then news[#news + 1] = line else redis.call('PUBLISH', P .. 'events', line) end
 end
 
 -- Webhooks. An event waits in its receiver's own set by when it is due, and receivers stand in one by their first event:

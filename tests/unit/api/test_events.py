@@ -55,6 +55,23 @@ def test_news_that_came_before_the_wait_is_not_lost(hub: EventHub) -> None:
         assert watch.wait(0)
 
 
+def test_a_record_that_cannot_be_read_harms_nobody(hub: EventHub, redis: Redis) -> None:
+    with hub.watch("a") as watch, hub.watch("b") as other:
+        wait_until_heard(hub, redis)
+        redis.publish(keys.EVENTS, 'end a {"id": \nend b')
+        assert other.wait(5)
+        redis.publish(keys.EVENTS, "end a")
+        assert watch.wait(5)
+
+
+def test_a_message_with_many_lines_wakes_who_waits_for_any_of_them(hub: EventHub) -> None:
+    with hub.watch("a") as first, hub.watch("b") as second, hub.watch("c") as other:
+        hub.tell("end a\nprogress b\nend d")
+        assert first.wait(0)
+        assert second.wait(0)
+        assert not other.wait(0)
+
+
 def test_nobody_is_told_after_the_end_of_a_watch(hub: EventHub) -> None:
     with hub.watch("a") as watch:
         pass

@@ -51,6 +51,22 @@ def test_the_end_is_told_with_the_record_as_it_stays(jobs: JobStore, units: Unit
     assert job_of(record).result == {"label": "é"}
 
 
+def test_the_ends_of_jobs_that_end_together_are_one_message(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
+    client: Any = redis
+    job_ids = [jobs.create(single()).job.id for _ in range(3)]
+    for job_id in job_ids:
+        assert units.claim(f"{job_id}:0", "token")
+    outcome = Outcome(status=Status.SUCCEEDED, result={"label": "two\nlines"})
+    with client.pubsub(ignore_subscribe_messages=True) as heard:
+        heard.subscribe(keys.EVENTS)
+        assert heard.get_message(timeout=1) is None
+        units.finish_all([(f"{job_id}:0", 1, outcome) for job_id in job_ids])
+        lines = str(heard.get_message(timeout=1)["data"]).split("\n")
+        assert heard.get_message(timeout=0.1) is None
+    assert [line.split(" ", 2)[:2] for line in lines] == [["end", job_id] for job_id in job_ids]
+    assert [job_of(line.split(" ", 2)[2]) for line in lines] == [jobs.get(job_id) for job_id in job_ids]
+
+
 def test_a_list_s_end_is_told_with_its_counts(jobs: JobStore, units: UnitStore, redis: Redis) -> None:
     client: Any = redis
     job_id = jobs.create(single(single=False, queue=Queue.BATCH)).job.id
