@@ -5,17 +5,20 @@ from gevent import monkey
 # Before anything else is imported: modules that took hold of the blocking ssl and socket would keep it.
 monkey.patch_all()
 
+import os  # noqa: E402
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 from api.connections import LONGEST_LINE, MOST_HEADERS  # noqa: E402
-from api.process import allow_open_files, return_freed_memory, spare_the_collector, start_background  # noqa: E402
+from api.process import allow_open_files, processes_for, return_freed_memory, start_background  # noqa: E402
 from api.server_log import ServerLog  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
 from shared.access.start import check_start  # noqa: E402
+from shared.collector import spare_the_collector  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
 from shared.parent import die_with_parent  # noqa: E402
+from shared.preemption import wait_for_others  # noqa: E402
 from shared.settings import SettingsError, load_settings  # noqa: E402
 from shared.tracing import start_tracing  # noqa: E402
 
@@ -29,7 +32,7 @@ allow_open_files()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
 worker_class = "api.connections.ConnectionWorker"
-workers = 2
+workers = processes_for(os.cpu_count())
 # Of each worker; whoever comes when all are taken waits in the backlog.
 worker_connections = 2000
 backlog = 2048
@@ -59,6 +62,7 @@ def on_starting(_arbiter: Any) -> None:
 def post_fork(_arbiter: Any, worker: Any) -> None:
     """Has a worker end with its master, however that ends; gunicorn's own look at its parent takes over 2 s."""
     die_with_parent(parent=worker.ppid)
+    wait_for_others()
     start_storage_loop(_settings.storage_url)
 
 

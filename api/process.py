@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import resource
 import socket
@@ -38,6 +37,15 @@ def start_background(app: Flask) -> None:
     Heartbeat(redis, ROLE, lambda: ("answers", [])).start()
 
 
+def processes_for(cores: int | None) -> int:
+    """Returns how many API processes a machine gets; `--workers` in GUNICORN_CMD_ARGS asks for another number.
+
+    A second one is there for cores that others leave. On two it makes each round of the event loop, and each round trip
+    to Redis, serve half as many requests.
+    """
+    return 2 if cores and cores > 2 else 1
+
+
 def allow_open_files() -> None:
     """Raises this process's soft limit of open files, which many systems leave at 1,024, as far as it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -45,16 +53,6 @@ def allow_open_files() -> None:
     wanted = min(hard, MOST_FILES) if hard >= 0 else MOST_FILES
     if 0 <= soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def spare_the_collector() -> None:
-    """Has Python's garbage collector pass over everything that is loaded by now, which stays anyway.
-
-    There are a hundred thousand objects, and to look at them all takes 50 ms, in which nobody is answered. With a list
-    of 1,000 jobs that happened nearly each time, else once in some hundred requests.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def return_freed_memory() -> None:

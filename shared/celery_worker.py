@@ -12,9 +12,11 @@ from celery.exceptions import SecurityWarning
 from celery.signals import celeryd_init, worker_init, worker_ready, worker_shutting_down
 from celery.signals import setup_logging as celery_setup_logging
 
+from shared.collector import spare_the_collector
 from shared.jobs.model import Queue
 from shared.jobs.runner import Runner
 from shared.logs import LogFormat, setup_logging
+from shared.preemption import wait_for_others
 from shared.tracing import start_tracing
 from shared.watchdog import Watchdog
 
@@ -79,6 +81,7 @@ class CeleryWorker(Generic[P]):
 
     def _start(self, **_: Any) -> None:
         try:
+            wait_for_others()
             start_tracing(self._role)
             process = self._make(self._role)
             process.start()
@@ -92,6 +95,7 @@ class CeleryWorker(Generic[P]):
         # Not before: until Celery consumes, messages wait for good reason.
         if self._process:
             self._process.watchdog.start()
+        spare_the_collector()
 
     def _stop(self, **_: Any) -> None:
         # Called from a signal handler: work that can stop gives its units back.

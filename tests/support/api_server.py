@@ -42,7 +42,8 @@ class ApiServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         own = {"LOUPE_DATA_DIR": str(folder / "var"), "LOUPE_PORT": str(self.port), "LOUPE_REDIS_URL": redis_url}
-        self._environment = environment(own | dict(settings or {}))
+        # Whatever the machine: what one process knows, the other one must learn.
+        self._environment = environment(own | dict(settings or {})) | {"GUNICORN_CMD_ARGS": "--workers 2"}
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import weakref
-from collections.abc import Iterator
-
 import pytest
 
-from api.process import spare_the_collector
+from api.process import processes_for
 
 
-class Loop:
-    """Something that only the collector can free."""
-
-    def __init__(self) -> None:
-        self.itself = self
-
-
-@pytest.fixture(autouse=True)
-def thawed() -> Iterator[None]:
-    yield
-    gc.unfreeze()
-
-
-def test_the_collector_looks_at_nothing_that_was_loaded_and_still_frees_what_comes_after() -> None:
-    spare_the_collector()
-    assert len(gc.get_objects()) < gc.get_freeze_count() / 100
-    left = weakref.ref(Loop())
-    gc.collect()
-    assert left() is None
+@pytest.mark.parametrize(("cores", "processes"), [(None, 1), (1, 1), (2, 1), (3, 2), (4, 2), (64, 2)])
+def test_a_second_process_is_for_cores_that_others_leave(cores: int | None, processes: int) -> None:
+    assert processes_for(cores) == processes
