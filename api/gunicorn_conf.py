@@ -10,7 +10,13 @@ import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
 from api.connections import LONGEST_LINE, MOST_HEADERS  # noqa: E402
-from api.process import allow_open_files, processes_for, return_freed_memory, start_background  # noqa: E402
+from api.process import (  # noqa: E402
+    MOST_CONNECTIONS,
+    allow_open_files,
+    processes_for,
+    return_freed_memory,
+    start_background,
+)
 from api.server_log import ServerLog  # noqa: E402
 from api.services import EXTENSION  # noqa: E402
 from api.storage_loop import start_storage_loop  # noqa: E402
@@ -18,7 +24,7 @@ from shared.access.start import check_start  # noqa: E402
 from shared.collector import spare_the_collector  # noqa: E402
 from shared.logs import setup_logging  # noqa: E402
 from shared.parent import die_with_parent  # noqa: E402
-from shared.preemption import wait_for_others  # noqa: E402
+from shared.preemption import interrupt_nobody  # noqa: E402
 from shared.settings import SettingsError, load_settings  # noqa: E402
 from shared.tracing import start_tracing  # noqa: E402
 
@@ -34,7 +40,7 @@ bind = f"{_host}:{_settings.port}"
 worker_class = "api.connections.ConnectionWorker"
 workers = processes_for(os.cpu_count())
 # Of each worker; whoever comes when all are taken waits in the backlog.
-worker_connections = 2000
+worker_connections = MOST_CONNECTIONS // workers
 backlog = 2048
 # Seconds that a connection is kept between two requests; how long the first may take is in api.connections.
 keepalive = 2
@@ -62,7 +68,7 @@ def on_starting(_arbiter: Any) -> None:
 def post_fork(_arbiter: Any, worker: Any) -> None:
     """Has a worker end with its master, however that ends; gunicorn's own look at its parent takes over 2 s."""
     die_with_parent(parent=worker.ppid)
-    wait_for_others()
+    interrupt_nobody()
     start_storage_loop(_settings.storage_url)
 
 

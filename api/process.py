@@ -20,7 +20,9 @@ TRIM_THRESHOLD_BYTES = 128 * 1024
 
 ROLE = "api"
 HEARTBEAT_TIMEOUT_S = 2.0
-# Each of a process's 2,000 connections may need a second one, to Redis. macOS allows 10,240.
+# Of all processes together.
+MOST_CONNECTIONS = 4000
+# Each connection of a process may need a second one, to Redis. macOS allows 10,240.
 MOST_FILES = 8192
 
 

@@ -18,8 +18,9 @@ from itertools import product
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results" / "service_times.json"
-# Of each worker, for single pictures and for lists (`launch/programs.py`, `worker/process.py`), and of an API.
+# Of each worker, for single pictures and for lists (`launch/programs.py`, `worker/process.py`).
 THREADS = 64
+# On a machine with more than two cores (`api/process.py`).
 PROCESSES_OF_AN_API = 2
 PER_HOST = 8
 # How busy a server may be planned to be: the rest is for what comes in bursts, and for what the model leaves out.

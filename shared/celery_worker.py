@@ -16,7 +16,7 @@ from shared.collector import spare_the_collector
 from shared.jobs.model import Queue
 from shared.jobs.runner import Runner
 from shared.logs import LogFormat, setup_logging
-from shared.preemption import wait_for_others
+from shared.preemption import interrupt_nobody
 from shared.tracing import start_tracing
 from shared.watchdog import Watchdog
 
@@ -81,9 +81,11 @@ class CeleryWorker(Generic[P]):
 
     def _start(self, **_: Any) -> None:
         try:
-            wait_for_others()
+            interrupt_nobody()
             start_tracing(self._role)
             process = self._make(self._role)
+            # Before any model is loaded: models go again.
+            spare_the_collector()
             process.start()
         except Exception:
             # Celery would swallow it, and the worker would take messages that it cannot run.
@@ -95,7 +97,6 @@ class CeleryWorker(Generic[P]):
         # Not before: until Celery consumes, messages wait for good reason.
         if self._process:
             self._process.watchdog.start()
-        spare_the_collector()
 
     def _stop(self, **_: Any) -> None:
         # Called from a signal handler: work that can stop gives its units back.

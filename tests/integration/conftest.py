@@ -25,5 +25,6 @@ def server(api_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> 
     registry = Registry(Storage(str(folder / "var" / "storage")))
     registry.publish(toy_manifest(), {"model.keras": b"weights"})
     registry.promote("pets", 1)
-    with ApiServer(folder, api_redis.url, {"LOUPE_MAX_BODY_BYTES": str(BODY_LIMIT)}) as running:
+    # What one process knows, the other one must learn.
+    with ApiServer(folder, api_redis.url, {"LOUPE_MAX_BODY_BYTES": str(BODY_LIMIT)}, workers=2) as running:
         yield running

@@ -1,4 +1,4 @@
-"""Access as gunicorn and `make` serve it: two processes, one file of keys."""
+"""Access as gunicorn and `make` serve it, with two processes and one file of keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def keys(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(keys: Path, own_redis: RedisServer, tmp_path: Path) -> Iterator[ApiServer]:
     settings = {"LOUPE_API_KEYS_FILE": str(keys), "LOUPE_TRUSTED_PROXIES": "192.0.2.0/24"}
-    with ApiServer(tmp_path / "api", own_redis.url, settings) as running:
+    with ApiServer(tmp_path / "api", own_redis.url, settings, workers=2) as running:
         yield running
 
 
@@ -98,7 +98,7 @@ def test_a_trusted_proxy_says_that_the_browser_came_over_tls(
 ) -> None:
     settings = {"LOUPE_API_KEYS_FILE": str(keys), "LOUPE_TRUSTED_PROXIES": "127.0.0.0/8"}
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7", "X-Forwarded-Host": "loupe.example"}
-    with ApiServer(tmp_path / "api", own_redis.url, settings) as server:
+    with ApiServer(tmp_path / "api", own_redis.url, settings, workers=2) as server:
         page = server.send("GET", "/sign-in", headers=headers)
         assert "Secure" in page.headers["Set-Cookie"]
         found = TOKEN.search(page.text)

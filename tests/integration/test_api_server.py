@@ -168,7 +168,7 @@ def test_an_address_with_two_slashes_is_no_redirect(server: ApiServer) -> None:
 
 
 def test_workers_end_with_their_master_however_it_ends(api_redis: RedisServer, tmp_path: Path) -> None:
-    with ApiServer(tmp_path, api_redis.url) as server:
+    with ApiServer(tmp_path, api_redis.url, workers=2) as server:
         workers = psutil.Process(server.process.pid).children(recursive=True)
         server.process.kill()
         server.process.wait()

@@ -35,15 +35,18 @@ class ApiServer:
     Args:
         folder: for Loupe's files and gunicorn's log.
         settings: `LOUPE_…` variables beside those that a test needs anyway.
+        workers: how many processes answer; as many as `make run` starts here, if not given.
     """
 
-    def __init__(self, folder: Path, redis_url: str, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, redis_url: str, settings: Mapping[str, str] | None = None, *, workers: int | None = None
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         own = {"LOUPE_DATA_DIR": str(folder / "var"), "LOUPE_PORT": str(self.port), "LOUPE_REDIS_URL": redis_url}
-        # Whatever the machine: what one process knows, the other one must learn.
-        self._environment = environment(own | dict(settings or {})) | {"GUNICORN_CMD_ARGS": "--workers 2"}
+        asked = {"GUNICORN_CMD_ARGS": f"--workers {workers}"} if workers else {}
+        self._environment = environment(own | dict(settings or {})) | asked
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)

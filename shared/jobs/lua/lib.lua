@@ -102,8 +102,8 @@ local function job_text(id, tries)
     told and tries and table.concat(redis.call('LRANGE', tries_key(id), 0, -1), ',') or '')
 end
 
--- News of jobs, a line for each. A script that ends many at once may tell of them together: it sets `news`, and each who
--- listens is woken once.
+-- News of jobs, a line for each. A script that ends many at once may tell of them together, so that each who listens is
+-- woken once: it sets `news`, and publishes what has gathered there.
 local news
 
 local function publish(event, id)
