@@ -13,6 +13,7 @@ from api.connections import LONGEST_LINE, MOST_HEADERS  # noqa: E402
 from api.process import (  # noqa: E402
     MOST_CONNECTIONS,
     allow_open_files,
+    collect_less_often,
     processes_for,
     return_freed_memory,
     start_background,
@@ -81,3 +82,4 @@ def post_worker_init(worker: Any) -> None:
     app.extensions[EXTENSION].events.stopping = lambda: not worker.alive
     start_background(app)
     spare_the_collector()
+    collect_less_often()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import resource
 import socket
@@ -17,6 +18,9 @@ from shared.redis_client import connect
 # From <malloc.h>.
 M_TRIM_THRESHOLD = -1
 TRIM_THRESHOLD_BYTES = 128 * 1024
+
+# How many more objects there are than at the last look when the collector looks at those that came since.
+YOUNG_OBJECTS = 5000
 
 ROLE = "api"
 HEARTBEAT_TIMEOUT_S = 2.0
@@ -55,6 +59,15 @@ def allow_open_files() -> None:
     wanted = min(hard, MOST_FILES) if hard >= 0 else MOST_FILES
     if 0 <= soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def collect_less_often() -> None:
+    """Has Python's garbage collector look less often at what came lately, which are the requests under way.
+
+    A request leaves eight small objects that only the collector frees, of Werkzeug's matcher. With Python's own 700 it
+    looked, at 64 clients, at all of them for each dozen of requests: a twentieth of an API process's time.
+    """
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def return_freed_memory() -> None:

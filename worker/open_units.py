@@ -26,7 +26,7 @@ MOST_OPEN = 64
 # While more are open, a picture that waits for others to be done with its host goes back to the queue.
 CROWDED = MOST_OPEN // 2
 # So many are under way at a time, not counting those that have waited for their host for longer than this.
-BUSY, PATIENCE_S = 16, 0.02
+BUSY, PATIENCE_S = 24, 0.02
 # How long a thread of Celery's waits for room before it brings the next one all the same: it has messages at hand that
 # are older than those in the queue.
 HOLD_S = 0.25
