@@ -17,6 +17,7 @@ import redis
 from shared.redis_url import redis_url
 from shared.settings import Settings
 from tests.support.launched import Launched, free_port, wait_until
+from tests.support.toys import TIED
 
 pytestmark = pytest.mark.processes
 REDIS = "redis-server"
@@ -79,6 +80,7 @@ def test_what_hangs_is_stopped_too_within_20_seconds(tmp_path: Path) -> None:
 def test_nothing_outlives_a_killed_supervisor_not_even_what_hangs(tmp_path: Path) -> None:
     with Launched(tmp_path / "var", "steady,last,family") as launched:
         launched.wait_for("toy-steady", "toy-family", "toy-child", REDIS)
+        wait_until((launched.data_dir / TIED).exists, 10, "the child is tied")
         for mark in ("toy-steady", "toy-child", REDIS):
             os.kill(launched.pid(mark) or 0, signal.SIGSTOP)
         launched.send(signal.SIGKILL)

@@ -11,6 +11,10 @@ from collections.abc import Callable
 
 from shared import sign_of_life
 from shared.parent import die_with_parent
+from shared.settings import load_settings
+
+# A file in the data folder.
+TIED = "child-is-tied"
 
 
 def steady() -> None:
@@ -23,7 +27,6 @@ def last() -> None:
     import redis
 
     from shared.redis_url import redis_url
-    from shared.settings import load_settings
 
     client = redis.Redis.from_url(redis_url(load_settings()))
 
@@ -48,8 +51,9 @@ def family() -> None:
 
 
 def child() -> None:
-    """Ties itself to its parent's life."""
+    """Ties itself to its parent's life, and says so: a process can be seen long before it has done anything."""
     die_with_parent()
+    (load_settings().data_dir / TIED).touch()
     steady()
 
 
