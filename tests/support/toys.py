@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from shared import sign_of_life
 from shared.parent import die_with_parent
-from shared.settings import load_settings
 
 # A file in the data folder.
 TIED = "child-is-tied"
@@ -27,6 +26,7 @@ def last() -> None:
     import redis
 
     from shared.redis_url import redis_url
+    from shared.settings import load_settings
 
     client = redis.Redis.from_url(redis_url(load_settings()))
 
@@ -47,12 +47,15 @@ def last() -> None:
 
 def family() -> None:
     """Has a child, as the API's server has workers and the trainer its training."""
-    subprocess.run([sys.executable, "-m", "tests.support.toys", "toy-child"])
+    subprocess.run([sys.executable, "-m", "tests.support.toys", "toy-child", str(os.getpid())])
 
 
 def child() -> None:
     """Ties itself to its parent's life, and says so: a process can be seen long before it has done anything."""
-    die_with_parent()
+    # The parent may have died already.
+    die_with_parent(parent=int(sys.argv[2]))
+    from shared.settings import load_settings
+
     (load_settings().data_dir / TIED).touch()
     steady()
 
